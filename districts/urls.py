@@ -1,0 +1,6 @@
+"""Addresses of units as such: search."""
+
+from django.urls import URLPattern
+
+app_name = "districts"
+urlpatterns: list[URLPattern] = []

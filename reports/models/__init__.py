@@ -1,0 +1,35 @@
+"""WHAT: criteria, years, scores, publications, and the figures that came from outside."""
+
+from .criteria import CriteriaSet, Criterion, ScoreOrigin
+from .figures import Activity, DossierCount, DossierField, Indicator, Initiative, Observation, Satisfaction
+from .publication import Publication, PublishedScope, PublishedScore, ScopeKind, Standing
+from .sources import Quality, Scope, Source, Sourced
+from .years import AssessmentYear, Group, OfficialResult, PointsState, RankingRule, Score, ScoreSheet
+
+__all__ = [
+    "Activity",
+    "AssessmentYear",
+    "CriteriaSet",
+    "Criterion",
+    "DossierCount",
+    "DossierField",
+    "Group",
+    "Indicator",
+    "Initiative",
+    "Observation",
+    "OfficialResult",
+    "PointsState",
+    "Publication",
+    "PublishedScope",
+    "PublishedScore",
+    "Quality",
+    "RankingRule",
+    "Satisfaction",
+    "Scope",
+    "Score",
+    "ScoreOrigin",
+    "ScoreSheet",
+    "Source",
+    "Sourced",
+    "Standing",
+]

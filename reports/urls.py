@@ -1,0 +1,30 @@
+"""Everything that shows figures; the year stands in the path."""
+
+from django.urls import path, register_converter
+
+from . import views
+
+
+class YearConverter:
+    regex = "[0-9]{4}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(YearConverter, "yyyy")
+
+app_name = "reports"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("methodology/", views.methodology_index, name="methodology_index"),
+    path("methodology/<slug:slug>/", views.methodology, name="methodology"),
+    path("units/<slug:scheme>/<slug:code>/", views.unit, name="unit"),
+    path("<slug:organiser>/", views.organiser, name="organiser"),
+    path("<slug:organiser>/<yyyy:year>/", views.year, name="year"),
+    path("<slug:organiser>/<yyyy:year>/units/<slug:code>/", views.dashboard, name="dashboard"),
+    path("<slug:organiser>/<yyyy:year>/<slug:group>/", views.ranking, name="ranking"),
+]
