@@ -13,7 +13,22 @@ from django.utils.translation import gettext_lazy as _
 
 # First parts of the site's own addresses: an organiser's slug must not shadow them.
 RESERVED_SLUGS = frozenset(
-    ["admin", "api", "data", "embed", "en", "feed", "healthz", "login", "logout", "media", "methodology", "metrics", "office", "readyz", "robots.txt", "search", "sitemap.xml", "static", "units", "vi"]
+    {
+        *(
+            "admin",
+            "api",
+            "data",
+            "embed",
+            "en",
+            "feed",
+            "healthz",
+            "login",
+            "logout",
+            "media",
+            "methodology",
+        ),
+        *("metrics", "office", "readyz", "search", "static", "units", "vi"),
+    }
 )
 
 

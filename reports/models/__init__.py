@@ -2,7 +2,15 @@
 
 from .criteria import CriteriaSet, Criterion, ScoreOrigin
 from .figures import Activity, DossierCount, DossierField, Indicator, Initiative, Observation, Satisfaction
-from .publication import Publication, PublishedScope, PublishedScore, ScopeKind, Standing
+from .publication import (
+    NoMovement,
+    Publication,
+    PublishedScope,
+    PublishedScore,
+    ScopeKind,
+    Standing,
+    Unranked,
+)
 from .sources import Quality, Scope, Source, Sourced
 from .years import AssessmentYear, Group, OfficialResult, PointsState, RankingRule, Score, ScoreSheet
 
@@ -16,6 +24,7 @@ __all__ = [
     "Group",
     "Indicator",
     "Initiative",
+    "NoMovement",
     "Observation",
     "OfficialResult",
     "PointsState",
@@ -26,10 +35,12 @@ __all__ = [
     "RankingRule",
     "Satisfaction",
     "Scope",
+    "ScopeKind",
     "Score",
     "ScoreOrigin",
     "ScoreSheet",
     "Source",
     "Sourced",
     "Standing",
+    "Unranked",
 ]
