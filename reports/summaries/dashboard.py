@@ -1,0 +1,219 @@
+"""A unit's dashboard of one year: its index, its areas against the others, its years, and the figures beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q
+
+from districts.models import Organiser, OrganiserUnit, Unit
+from reports.models import (
+    AssessmentYear,
+    Criterion,
+    PointsState,
+    Publication,
+    PublishedScore,
+    ScopeKind,
+    ScoreOrigin,
+    Source,
+    Standing,
+)
+
+from .dossiers import DossierSummary, dossiers_of_unit
+from .figures import UnitFigures, figures_of_unit
+from .results import UnitResult, results_of_unit
+
+
+@dataclass(frozen=True)
+class ComponentResult:
+    """Final points of one component, as published."""
+
+    code: str
+    title: str
+    points: Decimal | None
+    maximum: Decimal | None
+    state: str
+    origin: str
+
+    @property
+    def lost(self) -> Decimal | None:
+        return None if self.points is None or self.maximum is None else self.maximum - self.points
+
+
+@dataclass(frozen=True)
+class AreaResult:
+    """A unit's points in an area beside the year's mean, best and lowest."""
+
+    code: str
+    title: str
+    points: Decimal | None
+    maximum: Decimal | None
+    mean: Decimal | None
+    best: Decimal | None
+    lowest: Decimal | None
+    rank: int | None
+    rank_of: int
+    is_tied: bool
+    points_change: Decimal | None
+    components: tuple[ComponentResult, ...]
+
+    @property
+    def percent(self) -> Decimal | None:
+        return Decimal(100) * self.points / self.maximum if self.points is not None and self.maximum else None
+
+
+@dataclass(frozen=True)
+class TotalSpread:
+    """The year's mean, best and lowest total among units with figures."""
+
+    mean: Decimal | None
+    best: Decimal | None
+    lowest: Decimal | None
+    ranked_count: int
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    unit: Unit
+    organiser: Organiser
+    year: int
+    assessment_year: AssessmentYear | None
+    result: UnitResult | None
+    spread: TotalSpread | None
+    areas: tuple[AreaResult, ...]
+    history: tuple[UnitResult, ...]
+    dossiers: tuple[DossierSummary, ...]
+    figures: UnitFigures | None
+    other_years: tuple[int, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return self.result is None and not self.dossiers and self.figures is None
+
+
+def find_unit(organiser: Organiser, year: int, code: str) -> Unit | None:
+    """Return the organiser's unit of that code in that year, or None. At most two queries.
+
+    Codes are reused by the next scheme, so the unit assessed that year goes first, then the scheme in force
+    latest in the year.
+    """
+    assessed = Q(sheets__assessment_year__organiser=organiser, sheets__assessment_year__year=year)
+    printed = Q(
+        official_results__assessment_year__organiser=organiser, official_results__assessment_year__year=year
+    )
+    units = Unit.objects.select_related("scheme", "parent__parent__parent")
+    found = units.filter(assessed | printed, code=code).first()
+    if found is not None:
+        return found
+    own = (
+        OrganiserUnit.objects.filter(organiser=organiser)
+        .exclude(valid_from__year__gt=year)
+        .exclude(valid_to__year__lt=year)
+    )
+    tops = {o.unit_id: o.valid_from for o in own}
+    below = (
+        Q(pk__in=tops) | Q(parent__in=tops) | Q(parent__parent__in=tops) | Q(parent__parent__parent__in=tops)
+    )
+    candidates = units.filter(below, code=code)
+    return max(candidates, key=lambda u: (u.valid_from is not None, u.valid_from), default=None)
+
+
+def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
+    """Return everything known of a unit in a year; a constant number of queries."""
+    history = tuple(r for r in results_of_unit(unit) if r.year.organiser_id == organiser.pk)
+    result = next((r for r in history if r.year.year == year), None)
+    all_dossiers = dossiers_of_unit(unit)
+    all_figures = figures_of_unit(unit)
+    dossiers = tuple(d for d in all_dossiers if d.period.end.year == year)
+    figures = all_figures.get(year)
+    years = {r.year.year for r in history} | {d.period.end.year for d in all_dossiers} | set(all_figures)
+    publication = result.publication if result else None
+    standings = _standings(publication, unit) if publication else []
+    return Dashboard(
+        unit=unit,
+        organiser=organiser,
+        year=year,
+        assessment_year=result.year if result else None,
+        result=result,
+        spread=next((_spread(s) for s in standings if s.scope.kind == ScopeKind.TOTAL), None),
+        areas=_areas(publication, unit, standings) if publication else (),
+        history=history,
+        dossiers=dossiers,
+        figures=figures,
+        other_years=tuple(sorted(years - {year}, reverse=True)),
+        sources=_sources(result, dossiers, figures),
+    )
+
+
+def _standings(publication: Publication, unit: Unit) -> list[Standing]:
+    return list(
+        Standing.objects.filter(scope__publication=publication, unit=unit)
+        .exclude(scope__kind=ScopeKind.PART)
+        .select_related("scope")
+        .order_by("scope__order")
+    )
+
+
+def _spread(standing: Standing) -> TotalSpread:
+    scope = standing.scope
+    return TotalSpread(scope.mean, scope.best, scope.lowest, scope.ranked_count)
+
+
+def _areas(publication: Publication, unit: Unit, standings: list[Standing]) -> tuple[AreaResult, ...]:
+    components: dict[str, list[ComponentResult]] = {}
+    criteria = {c.pk: c for c in Criterion.objects.filter(criteria_set=publication.criteria_set_id)}
+    scores = PublishedScore.objects.filter(publication=publication, unit=unit).order_by("criterion__order")
+    for score in scores:
+        criterion = criteria[score.criterion_id]
+        components.setdefault(_area_code(criterion, criteria), []).append(
+            ComponentResult(
+                code=criterion.code,
+                title=criterion.title,
+                points=score.points,
+                maximum=score.max_points or criterion.max_points,
+                state="" if score.state == PointsState.VALUE else str(PointsState(score.state).label),
+                origin=str(ScoreOrigin(criterion.origin).label),
+            )
+        )
+    return tuple(
+        AreaResult(
+            code=s.scope.key,
+            title=s.scope.title,
+            points=s.points,
+            maximum=s.max_points or s.scope.max_points,
+            mean=s.scope.mean,
+            best=s.scope.best,
+            lowest=s.scope.lowest,
+            rank=s.rank,
+            rank_of=s.scope.ranked_count,
+            is_tied=s.is_tied,
+            points_change=s.points_change,
+            components=tuple(components.get(s.scope.key, ())),
+        )
+        for s in standings
+        if s.scope.kind == ScopeKind.AREA
+    )
+
+
+def _area_code(criterion: Criterion, criteria: dict[int, Criterion]) -> str:
+    while criterion.parent_id is not None:
+        criterion = criteria[criterion.parent_id]
+    return criterion.code
+
+
+def _sources(
+    result: UnitResult | None, dossiers: tuple[DossierSummary, ...], figures: UnitFigures | None
+) -> tuple[Source, ...]:
+    """Return the sources of everything on the page, each once, in the order in which they appear."""
+    found = [*(result.sources if result else ()), *(s for d in dossiers for s in d.sources)]
+    if figures is not None:
+        rows = [
+            *(s.row for s in figures.satisfaction),
+            *(o.row for t in figures.topics for o in t.observations),
+            *figures.initiatives,
+            *figures.activities,
+        ]
+        found += [row.source for row in rows]
+    return tuple({s.pk: s for s in found}.values())

@@ -1,0 +1,201 @@
+"""A unit's dossiers in a year: counts as printed, periods never overlapping, rates with their counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from districts.models import Unit
+from reports.models import DossierCount, Quality, Scope, Source
+from reports.periods import Period, finest_series
+
+from .results import Figure
+
+# Counts of what happened in a period are added over adjoining periods …
+FLOWS = (
+    *(
+        "received_online",
+        "received_direct",
+        "resolved",
+        "resolved_early",
+        "resolved_on_time",
+        "resolved_late",
+    ),
+    *("on_time_or_early", "returned", "withdrawn", "digitised_on_receipt", "digitised_results"),
+)
+# … what was there when it began comes from the first, what was left when it ended from the last.
+OPENING = ("carried_over",)
+CLOSING = (
+    "pending",
+    "pending_on_time",
+    "pending_late",
+    "awaiting_supplement",
+    "suspended",
+    "late_unspecified",
+)
+COUNTS = ("received", *FLOWS, *OPENING, *CLOSING)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share in percent with the two counts behind it; `printed` is what the source itself says."""
+
+    label: str
+    of: str
+    numerator: int | None
+    denominator: int | None
+    printed: Decimal | None = None
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Return the share of 100, unrounded, or None where a count is missing or nothing was counted."""
+        if self.numerator is None or not self.denominator:
+            return None
+        return Decimal(100) * self.numerator / self.denominator
+
+    @property
+    def is_known(self) -> bool:
+        return self.percent is not None or self.printed is not None
+
+
+@dataclass(frozen=True)
+class DossierSummary:
+    """The dossiers of one scope of a unit over one period."""
+
+    scope: str
+    scope_label: str
+    period: Period
+    label: str
+    counts: dict[str, Figure]
+    rates: tuple[Rate, ...]
+    sources: tuple[Source, ...]
+    months: tuple[DossierCount, ...]
+    row: DossierCount | None
+
+    def value(self, name: str) -> int | None:
+        figure = self.counts.get(name)
+        return None if figure is None else figure.value
+
+
+def dossiers_of_unit(unit: Unit) -> list[DossierSummary]:
+    """Return a unit's dossiers, all fields together: a summary a year and scope, newest first. One query."""
+    rows = (
+        DossierCount.objects.filter(unit=unit, field=None)
+        .select_related("source")
+        .order_by("starts_on", "pk")
+    )
+    by_place: dict[tuple[int, str], list[DossierCount]] = {}
+    for row in rows:
+        by_place.setdefault((row.ends_on.year, row.scope), []).append(row)
+    order = {scope: i for i, scope in enumerate(Scope.values)}
+    places = sorted(by_place, key=lambda place: (-place[0], order[place[1]]))
+    return [_summary(scope, by_place[year, scope]) for year, scope in places]
+
+
+def _summary(scope: str, rows: list[DossierCount]) -> DossierSummary:
+    by_period = {Period(r.starts_on, r.ends_on): r for r in rows}
+    chain = finest_series(by_period)
+    chosen = tuple(by_period[p] for p in chain)
+    period = Period(chain[0].start, chain[-1].end)
+    counts = _added(chosen) if len(chosen) > 1 else _printed(chosen[0])
+    return DossierSummary(
+        scope=scope,
+        scope_label=str(Scope(scope).label),
+        period=period,
+        label=period_label(period),
+        counts=counts,
+        rates=tuple(r for r in _rates(counts, chosen[0] if len(chosen) == 1 else None) if r.is_known),
+        sources=tuple({r.source_id: r.source for r in chosen}.values()),
+        months=chosen if len(chosen) > 1 else (),
+        row=chosen[0] if len(chosen) == 1 else None,
+    )
+
+
+def _printed(row: DossierCount) -> dict[str, Figure]:
+    return {
+        name: Figure(value, row.quality_of(name), row.wording_of(name), row.source)
+        for name in COUNTS
+        if (value := getattr(row, name)) is not None
+    }
+
+
+def _added(rows: tuple[DossierCount, ...]) -> dict[str, Figure]:
+    """Add adjoining periods; a count that one of them lacks stays unknown.
+
+    Received totals hold what was carried over (form II.06, column 3), so they are not added: the first
+    period's carry-over and everything received since are.
+    """
+    found = {name: _sum(rows, name) for name in FLOWS}
+    found |= {name: getattr(rows[0], name) for name in OPENING}
+    found |= {name: getattr(rows[-1], name) for name in CLOSING}
+    parts = [found[name] for name in ("carried_over", "received_online", "received_direct")]
+    found["received"] = None if None in parts else sum(p for p in parts if p is not None)
+    return {name: Figure(value) for name in COUNTS if (value := found[name]) is not None}
+
+
+def _sum(rows: Iterable[DossierCount], name: str) -> int | None:
+    values = [getattr(r, name) for r in rows]
+    return None if None in values else sum(values)
+
+
+def _rates(counts: dict[str, Figure], row: DossierCount | None) -> list[Rate]:
+    """Return the usual shares; the denominator is part of each one's name, because sources differ in it."""
+
+    def count(name: str) -> int | None:
+        figure = counts.get(name)
+        return figure.value if figure and figure.quality == Quality.EXACT else None
+
+    early, on_time, resolved = count("resolved_early"), count("resolved_on_time"), count("resolved")
+    in_time = count("on_time_or_early")
+    if in_time is None and early is not None and on_time is not None:
+        in_time = early + on_time
+    online, direct = count("received_online"), count("received_direct")
+    submitted = online + direct if online is not None and direct is not None else None
+    of_resolved, of_received = _("trên hồ sơ đã giải quyết"), _("trên hồ sơ tiếp nhận")
+    return [
+        Rate(
+            _("Trước và đúng hạn"),
+            of_resolved,
+            in_time,
+            resolved,
+            row.printed_on_time_rate if row else None,
+        ),
+        Rate(_("Trước hạn"), of_resolved, early, resolved),
+        Rate(_("Nộp trực tuyến"), _("trên hồ sơ nộp trong kỳ"), online, submitted),
+        Rate(_("Số hóa khi tiếp nhận"), of_received, count("digitised_on_receipt"), submitted),
+        Rate(
+            _("Số hóa"),
+            of_resolved,
+            count("digitised_results"),
+            resolved,
+            row.printed_digitised_rate if row else None,
+        ),
+    ]
+
+
+def period_label(period: Period) -> str:
+    """Return a period's name as reports print it: “Năm 2024”, “5 tháng đầu năm 2024”, “Tháng 3/2024”."""
+    shape, number = period.shape
+    args = {"number": number, "year": period.end.year}
+    match shape:
+        case "year":
+            return _("Năm %(year)d") % args
+        case "half" if number == 1:
+            return _("6 tháng đầu năm %(year)d") % args
+        case "half":
+            return _("6 tháng cuối năm %(year)d") % args
+        case "quarter":
+            return _("Quý %(roman)s/%(year)d") % (args | {"roman": ("I", "II", "III", "IV")[number - 1]})
+        case "month":
+            return _("Tháng %(number)d/%(year)d") % args
+        case "months_from_january":
+            return _("%(number)d tháng đầu năm %(year)d") % args
+    return _("Từ %(start)s đến %(end)s") % {"start": _day(period.start), "end": _day(period.end)}
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%d/%m/%Y}"

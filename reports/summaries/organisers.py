@@ -1,0 +1,127 @@
+"""Which years there are, how many units each covers, and what was published last."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from districts.models import Organiser
+from reports.models import AssessmentYear, Publication
+
+
+@dataclass(frozen=True)
+class YearCoverage:
+    """A year on offer: how many of its units have figures."""
+
+    year: AssessmentYear
+    units_with_figures: int
+    roster: int | None
+
+    @property
+    def url(self) -> str:
+        return self.year.get_absolute_url()
+
+    @property
+    def is_totals_only(self) -> bool:
+        return self.year.basis == AssessmentYear.Basis.TOTALS
+
+
+@dataclass(frozen=True)
+class OrganiserYears:
+    organiser: Organiser
+    years: tuple[YearCoverage, ...]
+
+
+@dataclass(frozen=True)
+class News:
+    """A publication, or a document that brought results, as the home page lists it."""
+
+    year: AssessmentYear
+    published_on: dt.date | None
+    version: int
+    organisation: str
+
+    @property
+    def url(self) -> str:
+        return self.year.get_absolute_url()
+
+    @property
+    def is_sample(self) -> bool:
+        return self.year.organiser.is_sample
+
+
+def public_years() -> QuerySet[AssessmentYear]:
+    """Select the years that have a publication or a sourced result, with how many units they cover."""
+    return (
+        AssessmentYear.objects.filter(
+            Q(current_publication__isnull=False) | Q(official_results__isnull=False)
+        )
+        .select_related("organiser", "group", "criteria_set", "current_publication__source")
+        .annotate(sourced_units=Count("official_results__unit", distinct=True))
+        .order_by("organiser__is_sample", "organiser__slug", "-year", "group__order")
+    )
+
+
+def coverage(year: AssessmentYear, units_with_figures: int) -> YearCoverage:
+    """Return a year's coverage; the roster is the published one, or what a document says."""
+    publication = year.current_publication
+    return YearCoverage(
+        year, units_with_figures, publication.roster_size if publication else year.printed_roster_size
+    )
+
+
+def organisers_with_years() -> list[OrganiserYears]:
+    """Return the organisers with public years, newest year first, real ones before samples. Two queries."""
+    ranked = _units_with_figures()
+    grouped: dict[int, list[AssessmentYear]] = {}
+    for year in public_years():
+        grouped.setdefault(year.organiser_id, []).append(year)
+    return [
+        OrganiserYears(
+            years[0].organiser, tuple(coverage(y, ranked.get(y.pk, y.sourced_units)) for y in years)
+        )
+        for years in grouped.values()
+    ]
+
+
+def years_of(organiser: Organiser) -> tuple[YearCoverage, ...]:
+    """Return one organiser's public years, newest first. Two queries."""
+    ranked = _units_with_figures()
+    years = public_years().filter(organiser=organiser)
+    return tuple(coverage(y, ranked.get(y.pk, y.sourced_units)) for y in years)
+
+
+def _units_with_figures() -> dict[int, int]:
+    """Return the number of units with a total in each published year."""
+    counts = (
+        Publication.objects.filter(scopes__kind="total", scopes__standings__points__isnull=False)
+        .filter(pk__in=AssessmentYear.objects.values("current_publication"))
+        .values_list("assessment_year")
+        .annotate(Count("scopes__standings"))
+    )
+    return dict(counts)
+
+
+def latest_news(limit: int = 6) -> list[News]:
+    """Return the newest publications and sourced results, newest first. Two queries."""
+    published = Publication.objects.select_related(
+        "assessment_year__organiser", "assessment_year__group", "source"
+    ).order_by("-published_at")[:limit]
+    news = [
+        News(p.assessment_year, p.published_at.date(), p.version, p.source.organisation if p.source else "")
+        for p in published
+    ]
+    sourced = (
+        AssessmentYear.objects.filter(current_publication=None, official_results__isnull=False)
+        .values_list("pk", "official_results__source__published_on", "official_results__source__organisation")
+        .order_by("pk")
+    )
+    newest: dict[int, tuple[dt.date | None, str]] = {}
+    for pk, day, organisation in sourced:
+        if pk not in newest or (day or dt.date.min) > (newest[pk][0] or dt.date.min):
+            newest[pk] = (day, organisation)
+    years = AssessmentYear.objects.filter(pk__in=newest).select_related("organiser", "group")
+    news += [News(y, newest[y.pk][0], 1, newest[y.pk][1]) for y in years]
+    return sorted(news, key=lambda n: (n.published_on or dt.date.min, n.year.year), reverse=True)[:limit]

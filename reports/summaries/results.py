@@ -1,0 +1,239 @@
+"""A unit's index result of a year, in one shape: as published here, or as an outside document printed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from districts.models import Unit
+from reports.models import (
+    AssessmentYear,
+    NoMovement,
+    OfficialResult,
+    Publication,
+    Quality,
+    ScopeKind,
+    Source,
+    Standing,
+    Unranked,
+)
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A value with how exact it is; `source` is None for what is published or computed here."""
+
+    value: Any
+    quality: str = Quality.EXACT
+    wording: str = ""
+    source: Source | None = None
+    note: str = ""
+
+    @property
+    def is_derived(self) -> bool:
+        return self.quality == Quality.DERIVED
+
+    @property
+    def is_bound(self) -> bool:
+        return self.quality in (Quality.LOWER, Quality.UPPER, Quality.ABOUT)
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """Points, maximum, place and change in one part of the index (thẩm định, ĐTXHH)."""
+
+    key: str
+    title: str
+    points: Figure | None = None
+    maximum: Decimal | None = None
+    rank: Figure | None = None
+    rank_of: int | None = None
+    points_change: Figure | None = None
+    rank_change: Figure | None = None
+
+
+@dataclass(frozen=True)
+class UnitResult:
+    """One unit in one assessment year; every figure may be absent."""
+
+    unit: Unit
+    unit_name: str
+    year: AssessmentYear
+    publication: Publication | None = None
+    total: Figure | None = None
+    maximum: Decimal | None = None
+    rank: Figure | None = None
+    rank_of: int | None = None
+    is_tied: bool = False
+    points_change: Figure | None = None
+    rank_change: Figure | None = None
+    no_movement: str = ""
+    remarks: tuple[str, ...] = ()
+    unranked: str = ""
+    grade: str = ""
+    position: str = ""
+    parts: tuple[PartResult, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def appraised(self) -> PartResult | None:
+        return self.part("appraised")
+
+    @property
+    def survey(self) -> PartResult | None:
+        return self.part("survey")
+
+    def part(self, key: str) -> PartResult | None:
+        return next((p for p in self.parts if p.key == key), None)
+
+
+def results_of_year(year: AssessmentYear) -> list[UnitResult]:
+    """Return every unit's result of a year, the ranked first by place, then the others by name. One query."""
+    publication = year.current_publication
+    if publication is None:
+        stated = year.official_results.select_related("unit", "source").order_by("pk")
+        results = [_stated(year, rows) for rows in _grouped(stated, lambda r: r.unit_id)]
+    else:
+        standings = (
+            Standing.objects.filter(
+                scope__publication=publication, scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART]
+            )
+            .select_related("scope", "unit")
+            .order_by("scope__order")
+        )
+        results = [_published(year, publication, rows) for rows in _grouped(standings, lambda s: s.unit_id)]
+    return sorted(results, key=_by_rank)
+
+
+def results_of_unit(unit: Unit) -> list[UnitResult]:
+    """Return a unit's results of all years, newest first, each with organiser and group. Two queries."""
+    year_path = "scope__publication__assessment_year"
+    standings = (
+        Standing.objects.filter(unit=unit, scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART])
+        .filter(**{f"{year_path}__current_publication": F("scope__publication")})
+        .select_related("unit", *(f"{year_path}__{name}" for name in ("organiser", "group", "criteria_set")))
+        .order_by("scope__order")
+    )
+    stated = (
+        OfficialResult.objects.filter(unit=unit, assessment_year__current_publication=None)
+        .select_related(
+            "unit", "source", *(f"assessment_year__{n}" for n in ("organiser", "group", "criteria_set"))
+        )
+        .order_by("pk")
+    )
+    published = [
+        _published(rows[0].scope.publication.assessment_year, rows[0].scope.publication, rows)
+        for rows in _grouped(standings, lambda s: s.scope.publication_id)
+    ]
+    printed = [
+        _stated(rows[0].assessment_year, rows) for rows in _grouped(stated, lambda r: r.assessment_year_id)
+    ]
+    results = published + printed
+    return sorted(results, key=lambda r: (-r.year.year, r.year.organiser.slug, r.year.group.order))
+
+
+def _grouped(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[list[Row]]:
+    groups: dict[Hashable, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return list(groups.values())
+
+
+def _by_rank(result: UnitResult) -> tuple[bool, int, str]:
+    return (result.rank is None, result.rank.value if result.rank else 0, result.unit.sort_key)
+
+
+def _figure(value: Any) -> Figure | None:
+    return None if value is None else Figure(value)
+
+
+def _published(year: AssessmentYear, publication: Publication, standings: list[Standing]) -> UnitResult:
+    total = next(s for s in standings if s.scope.kind == ScopeKind.TOTAL)
+    remarks = [
+        *([_("bộ tiêu chí đã đổi so với năm trước")] if total.criteria_changed else []),
+        *([_("số đơn vị được xếp hạng đã đổi so với năm trước")] if total.roster_changed else []),
+    ]
+    return UnitResult(
+        unit=total.unit,
+        unit_name=total.unit_name,
+        year=year,
+        publication=publication,
+        total=_figure(total.points),
+        maximum=total.max_points or total.scope.max_points,
+        rank=_figure(total.rank),
+        rank_of=total.scope.ranked_count,
+        is_tied=total.is_tied,
+        points_change=_figure(total.points_change),
+        rank_change=_figure(total.rank_change),
+        no_movement=NoMovement(total.no_movement).label if total.no_movement else "",
+        remarks=tuple(remarks),
+        unranked=Unranked(total.unranked).label if total.unranked else "",
+        grade=total.grade,
+        parts=tuple(_published_part(s) for s in standings if s.scope.kind == ScopeKind.PART),
+        sources=(publication.source,) if publication.source else (),
+    )
+
+
+def _published_part(standing: Standing) -> PartResult:
+    return PartResult(
+        key=standing.scope.key,
+        title=standing.scope.title,
+        points=_figure(standing.points),
+        maximum=standing.max_points or standing.scope.max_points,
+        rank=_figure(standing.rank),
+        rank_of=standing.scope.ranked_count,
+        points_change=_figure(standing.points_change),
+        rank_change=_figure(standing.rank_change),
+    )
+
+
+def _stated(year: AssessmentYear, rows: list[OfficialResult]) -> UnitResult:
+    """Merge what several documents say of one unit and year: an exact figure goes before a derived one."""
+    rows = sorted(rows, key=lambda r: r.quality == Quality.DERIVED)
+
+    def figure(name: str) -> Figure | None:
+        for row in rows:
+            value = getattr(row, name)
+            if value is not None:
+                return Figure(value, row.quality_of(name), row.wording_of(name), row.source, row.note)
+        return None
+
+    def plain(name: str) -> Any:
+        found = figure(name)
+        return found.value if found else None
+
+    rank_of = plain("rank_of") or year.printed_roster_size
+    parts = tuple(
+        PartResult(
+            key=key,
+            title=title,
+            points=figure(f"{key}_points"),
+            maximum=plain(f"{key}_max"),
+            rank=figure(f"{key}_rank"),
+            rank_of=rank_of,
+            points_change=figure(f"{key}_change"),
+        )
+        for key, title in (("appraised", _("Điểm thẩm định")), ("survey", _("Điểm điều tra xã hội học")))
+    )
+    return UnitResult(
+        unit=rows[0].unit,
+        unit_name=rows[0].unit.full_name,
+        year=year,
+        total=figure("total"),
+        maximum=plain("total_max"),
+        rank=figure("rank"),
+        rank_of=rank_of,
+        points_change=figure("total_change"),
+        rank_change=figure("rank_change"),
+        grade=next((r.grade for r in rows if r.grade), ""),
+        position=next((r.position for r in rows if r.position), ""),
+        parts=tuple(p for p in parts if p.points or p.points_change or p.rank),
+        sources=tuple({r.source_id: r.source for r in rows}.values()),
+    )

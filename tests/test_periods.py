@@ -1,0 +1,53 @@
+import datetime as dt
+
+import pytest
+
+from reports.periods import Period, finest_series
+
+
+def months(first: int, last: int, year: int = 2024) -> list[Period]:
+    return [Period(dt.date(year, m, 1), _end(year, m)) for m in range(first, last + 1)]
+
+
+def _end(year: int, month: int) -> dt.date:
+    return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
+
+
+YEAR = Period(dt.date(2024, 1, 1), dt.date(2024, 12, 31))
+HALF = Period(dt.date(2024, 1, 1), dt.date(2024, 6, 30))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shape"),
+    [
+        ((2024, 1, 1), (2024, 12, 31), ("year", 2024)),
+        ((2024, 1, 1), (2024, 5, 31), ("months_from_january", 5)),
+        ((2024, 7, 1), (2024, 12, 31), ("half", 2)),
+        ((2024, 4, 1), (2024, 6, 30), ("quarter", 2)),
+        ((2024, 2, 1), (2024, 2, 29), ("month", 2)),
+        ((2023, 2, 1), (2023, 2, 27), ("other", 0)),
+        ((2023, 12, 1), (2024, 1, 31), ("other", 0)),
+    ],
+)
+def test_periods_are_named_as_reports_name_them(start, end, shape):
+    assert Period(dt.date(*start), dt.date(*end)).shape == shape
+
+
+def test_twelve_months_go_before_the_year_they_make_up():
+    assert finest_series([YEAR, *months(1, 12)]) == months(1, 12)
+
+
+def test_a_year_goes_before_five_of_its_months():
+    assert finest_series([*months(1, 5), YEAR]) == [YEAR]
+
+
+def test_a_half_and_the_months_after_it_are_joined_without_overlap():
+    assert finest_series([HALF, *months(5, 12)]) == [HALF, *months(7, 12)]
+
+
+def test_a_missing_month_ends_the_series():
+    assert finest_series([*months(1, 3), *months(5, 12)]) == months(5, 12)
+
+
+def test_no_period_gives_no_series():
+    assert finest_series([]) == []
