@@ -1,18 +1,37 @@
-"""The one settings file: everything a server decides comes from the environment."""
+"""The one settings file: everything a server decides comes from the environment.
+
+Variable               Default                        What it decides
+DEBUG                  0                              1 while developing; never on a server
+SECRET_KEY             none (a fixed one in DEBUG)    signs sessions and forms; `make run` keeps one in var/secret_key
+ALLOWED_HOSTS          127.0.0.1,localhost,[::1]      host names answered to, separated by commas
+CSRF_TRUSTED_ORIGINS   none                           origins such as https://cchc.example.vn, behind a proxy on another name
+DATABASE_URL           SQLite in CCHC_VAR_DIR         postgres://user:password@host:5432/name moves everything to PostgreSQL
+DATABASE_MAX_AGE       60                             seconds a PostgreSQL connection is kept open
+CCHC_VAR_DIR           var/                           where the embedded database and the collected static files live
+HTTPS                  1 (0 in DEBUG)                 redirect to https, Secure cookies, HSTS; `make run` says 0
+HSTS_SECONDS           2592000                        how long browsers insist on https; only where HTTPS is 1
+BEHIND_PROXY           0                              1 where a proxy always sets X-Forwarded-Proto
+STATIC_MANIFEST        1 (0 in DEBUG)                 hashed, compressed static files; needs `manage.py collectstatic`
+LOG_LEVEL              INFO                           level of the log on standard error
+"""
 
 from pathlib import Path
+from typing import Any
 
 import environs
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 env = environs.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("CCHC_VAR_DIR", str(BASE_DIR / "var")))
 
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str(
-    "SECRET_KEY", "insecure-only-for-development" if DEBUG else environs.env.str("SECRET_KEY", "")
-)
+SECRET_KEY = env.str("SECRET_KEY", "insecure-only-for-development" if DEBUG else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY is not set; give the server its own (DEBUG=1 does without one).")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -56,15 +75,88 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'cchc.sqlite3'}")}
+
+
+def embedded_database() -> dict[str, Any]:
+    """SQLite in VAR_DIR; writers queue from the first statement on instead of failing half way."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": VAR_DIR / "cchc.sqlite3",
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+DATABASES = {
+    "default": env.dj_db_url(
+        "DATABASE_URL", conn_max_age=env.int("DATABASE_MAX_AGE", 60), conn_health_checks=True
+    )
+    if env.str("DATABASE_URL", "")
+    else embedded_database()
+}
 AUTH_USER_MODEL = "districts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt")]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 FORMAT_MODULE_PATH = "cchc.formats"
+
+# Chart.js comes out of the npm package; bin/install.py copies the one file that pages load.
+VENDOR_DIR = BASE_DIR / "var" / "vendor"
 STATIC_URL = "static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
+if VENDOR_DIR.is_dir():
+    STATICFILES_DIRS.append(("vendor", VENDOR_DIR))
+STATIC_MANIFEST = env.bool("STATIC_MANIFEST", not DEBUG)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_MANIFEST
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+HTTPS = env.bool("HTTPS", not DEBUG)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 30 * 24 * 3600) if HTTPS else 0
+if env.bool("BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Sub-domains and the preload list belong to whoever runs the domain, not to this program.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO").upper()},
+    # Django's own handlers print only in DEBUG; a server must see its errors as well.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}
