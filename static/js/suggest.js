@@ -1,0 +1,42 @@
+// Suggestions under a search box: htmx fills the list of links, the arrow keys walk through it, Escape closes it.
+(() => {
+  for (const form of document.querySelectorAll("[data-suggest]")) {
+    const input = form.querySelector("input");
+    const list = form.querySelector(".suggestions");
+    const status = form.querySelector("[data-suggest-count]");
+    const links = () => [...list.querySelectorAll("a")];
+
+    function close() {
+      list.hidden = true;
+    }
+
+    function open() {
+      const found = links().length;
+      list.hidden = list.children.length === 0 || input.value.trim() === "";
+      status.textContent = list.hidden || !found ? "" : status.dataset.some.replace("%s", found);
+    }
+
+    function walk(step) {
+      const stops = [input, ...links()];
+      const now = stops.indexOf(document.activeElement);
+      stops[(now + step + stops.length) % stops.length].focus();
+    }
+
+    list.addEventListener("htmx:afterSwap", open);
+    input.addEventListener("focus", open);
+    form.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!form.contains(relatedTarget)) close();
+    });
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !list.hidden) {
+        close();
+        input.focus();
+        close();
+        event.preventDefault();
+      }
+      if (list.hidden || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+      event.preventDefault();
+      walk(event.key === "ArrowDown" ? 1 : -1);
+    });
+  }
+})();
