@@ -51,6 +51,7 @@ class Publication(Immutable):
     rank_on = models.CharField(max_length=9)
     round_at = models.CharField(max_length=5)
     digits = models.PositiveSmallIntegerField()
+    is_rescaled = models.BooleanField(default=True)
     grade_bands = models.JSONField(default=list, blank=True)
 
     class Meta:

@@ -88,6 +88,8 @@ class AssessmentYear(models.Model):
     )
     round_at = models.CharField(_("làm tròn ở"), max_length=5, choices=RoundAt.choices, default=RoundAt.TOTAL)
     digits = models.PositiveSmallIntegerField(_("số chữ số thập phân"), default=2)
+    # Whether points out of a smaller maximum (something did not apply, no survey) are brought to full scale.
+    is_rescaled = models.BooleanField(_("quy đổi về thang điểm đầy đủ"), default=True)
     # [{"name": "Xuất sắc", "from": "90"}, …] highest first; empty where no bands are known.
     grade_bands = models.JSONField(_("mức xếp loại"), default=list, blank=True)
     current_publication = models.ForeignKey(
