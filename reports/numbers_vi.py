@@ -1,0 +1,68 @@
+"""How is a number printed in Vietnamese? 92,41 · 351.000 · 98,5 % · −1,06 · 05/03/2024."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+
+MINUS = "\u2212"
+# Before a percent sign: narrow, and the line never breaks there.
+NARROW_SPACE = "\u202f"
+NOTHING = "–"
+
+Number = Decimal | int | None
+
+
+def points(value: Number, digits: int = 2) -> str:
+    """Return points with all their decimals, rounded half up: 92.4 → "92,40"."""
+    return NOTHING if value is None else _fixed(value, digits)
+
+
+def number(value: Number, digits: int = 2) -> str:
+    """Return a number without trailing zeros, rounded half up: 92.4000 → "92,4", 351000 → "351.000"."""
+    return NOTHING if value is None else _trimmed(_fixed(value, digits))
+
+
+def count(value: Number) -> str:
+    """Return a whole number with its thousands: 1139 → "1.139"."""
+    return NOTHING if value is None else _fixed(value, 0)
+
+
+def signed(value: Number, digits: int = 2) -> str:
+    """Return a change with its sign and without trailing zeros: 0.8 → "+0,8", −1.06 → "−1,06", 0 → "0"."""
+    if value is None:
+        return NOTHING
+    text = _trimmed(_fixed(value, digits))
+    return text if text == "0" or text.startswith(MINUS) else f"+{text}"
+
+
+def percent(value: Number, digits: int = 2) -> str:
+    """Return a value that already is in percent, without trailing zeros: 98.500 → "98,5 %"."""
+    return NOTHING if value is None else f"{number(value, digits)}{NARROW_SPACE}%"
+
+
+def rate(value: Number, digits: int = 1) -> str:
+    """Return a rate of 0–1 as percent, rounded half up: 0.98513 → "98,5 %"."""
+    return NOTHING if value is None else percent(value * 100, digits)
+
+
+def rank(place: int | None, of: int | None = None) -> str:
+    """Return a place among the ranked: "23/30", or "23/?" where their number is unknown."""
+    if place is None:
+        return NOTHING
+    return f"{place}/{'?' if of is None else of}"
+
+
+def date_vi(value: dt.date | None) -> str:
+    """Return a day as dd/mm/yyyy."""
+    return NOTHING if value is None else f"{value:%d/%m/%Y}"
+
+
+def _fixed(value: Decimal | int, digits: int) -> str:
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    text = f"{abs(rounded):,f}".translate(str.maketrans(",.", ".,"))
+    return f"{MINUS}{text}" if rounded < 0 else text
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(",") if "," in text else text
