@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from .health import healthz
+
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
     path("", include("districts.urls")),
     path("", include("reports.urls")),
 ]

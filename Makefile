@@ -1,0 +1,45 @@
+.DEFAULT_GOAL := help
+.PHONY: run test test-postgres lint format lock set-up help
+
+help:
+	@echo "make run            set up and serve http://127.0.0.1:8000 (PORT= changes it)"
+	@echo "make test           the tests on SQLite"
+	@echo "make test-postgres  the same tests on a temporary PostgreSQL"
+	@echo "make lint           style, types, migrations, deployment checks"
+	@echo "make format         bring Python and templates into shape"
+	@echo "make lock           renew the locks (needs uv and npm)"
+
+run:
+	@sh bin/cchc run
+
+set-up:
+	@sh bin/cchc set-up
+
+test: set-up
+	.venv/bin/python -m pytest -n auto
+
+test-postgres: set-up
+	.venv/bin/python -m pytest -n auto -p tests.postgres
+
+lint: set-up
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m ruff format --check .
+	.venv/bin/python -m djlint --quiet --lint templates
+	.venv/bin/python -m djlint --quiet --check templates
+	DEBUG=1 .venv/bin/python -m mypy
+	DEBUG=1 .venv/bin/python manage.py makemigrations --check
+	SECRET_KEY="$$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		.venv/bin/python manage.py check --deploy --fail-level WARNING
+
+format: set-up
+	.venv/bin/python -m ruff check --fix .
+	.venv/bin/python -m ruff format .
+	.venv/bin/python -m djlint --quiet --reformat templates
+
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+
+lock:
+	$(COMPILE) --upgrade pyproject.toml -o requirements/run.txt
+	$(COMPILE) --upgrade pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(COMPILE) --upgrade --group node -o requirements/node.txt
+	npm install --package-lock-only

@@ -1,0 +1,96 @@
+"""What a server needs before it starts, in one Django process: migrations, packaged content, static files."""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from steps import ROOT, Steps, fail, fingerprint, is_stamped
+
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cchc.settings")
+
+import django  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import OperationalError, connection  # noqa: E402
+from django.db.migrations.executor import MigrationExecutor  # noqa: E402
+from django.db.migrations.recorder import MigrationRecorder  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Load:
+    """A management command, run again only when the files it reads have changed."""
+
+    command: str
+    arguments: tuple[str, ...]
+    reads: tuple[Path, ...]
+
+
+def loads() -> list[Load]:
+    """Units, criteria sets, and the demo content, which goes only into the embedded database or where asked for."""
+    units = ROOT / "districts" / "data"
+    criteria = ROOT / "reports" / "data" / "criteria"
+    found = [Load("load_units", (), (units,))]
+    found += [Load("load_criteria", (str(file),), (file,)) for file in sorted(criteria.glob("*.json"))]
+    if connection.vendor == "sqlite" or os.environ.get("DEMO") == "1":
+        found.append(Load("load_demo", (), (ROOT / "reports" / "demo",)))
+    return found
+
+
+def prepare_database(steps: Steps) -> None:
+    with steps.step(f"Database ({settings.DATABASES['default']['ENGINE'].rpartition('.')[2]})"):
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0, interactive=False)
+        load_once()
+
+
+def load_once() -> None:
+    """Runs each load unless this very database has had it; what was removed since does not come back."""
+    record = Path(settings.VAR_DIR) / "loaded.json"
+    known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    had = known.setdefault(database_identity(), {})
+    for load in loads():
+        key, content = (
+            " ".join((load.command, *(Path(a).name for a in load.arguments))),
+            fingerprint(*load.reads),
+        )
+        if had.get(key) != content:
+            call_command(load.command, *load.arguments)
+            had[key] = content
+            record.write_text(json.dumps(known, indent=1), encoding="utf-8")
+
+
+def database_identity() -> str:
+    """Tells a database from another one of the same name: the moment of its first migration."""
+    first = MigrationRecorder.Migration.objects.earliest("id")
+    return f"{connection.vendor} {connection.settings_dict['NAME']} {first.applied.isoformat()}"
+
+
+def collect_static(steps: Steps) -> None:
+    """Hashes and compresses the static files, when one of them or a package has changed."""
+    sources = (ROOT / "static", settings.VENDOR_DIR, ROOT / "requirements" / "run.txt")
+    stamp = Path(settings.VAR_DIR) / "static.stamp"
+    with steps.step("Static files"):
+        wanted = fingerprint(*sources)
+        if not is_stamped(stamp, wanted) or not (settings.STATIC_ROOT / "staticfiles.json").exists():
+            call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+            stamp.write_text(wanted, encoding="utf-8")
+
+
+def main(done: int, total: int) -> None:
+    steps = Steps(total, done)
+    try:
+        django.setup()
+        Path(settings.VAR_DIR).mkdir(parents=True, exist_ok=True)
+        prepare_database(steps)
+    except (ImproperlyConfigured, OperationalError, ValueError) as error:
+        fail(str(error).strip().splitlines()[0].rstrip("."), "Check DATABASE_URL and the other settings")
+    collect_static(steps)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
