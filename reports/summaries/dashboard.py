@@ -1,4 +1,4 @@
-"""A unit's dashboard of one year: its index, its areas against the others, its years, and the figures beside it."""
+"""A unit's dashboard of one year: its index, its areas against the others, and the figures beside it."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ from django.db.models import Count, Q, QuerySet
 from districts.models import Organiser
 from reports.models import AssessmentYear, Publication
 
+from .results import UnitResult, results_of_year
+
 
 @dataclass(frozen=True)
 class YearCoverage:
@@ -125,3 +127,28 @@ def latest_news(limit: int = 6) -> list[News]:
     years = AssessmentYear.objects.filter(pk__in=newest).select_related("organiser", "group")
     news += [News(y, newest[y.pk][0], 1, newest[y.pk][1]) for y in years]
     return sorted(news, key=lambda n: (n.published_on or dt.date.min, n.year.year), reverse=True)[:limit]
+
+
+@dataclass(frozen=True)
+class OrganiserSummary:
+    """All public years of an organiser, and each unit's results through them."""
+
+    years: tuple[YearCoverage, ...]
+    # One entry a unit, ordered by its newest place; results newest first.
+    histories: tuple[tuple[UnitResult, ...], ...]
+
+
+def organiser_summary(organiser: Organiser) -> OrganiserSummary:
+    """Return an organiser's years and the places of all its units in them; queries grow with years, not units."""
+    years = years_of(organiser)
+    by_unit: dict[int, list[UnitResult]] = {}
+    for covered in years:
+        for result in results_of_year(covered.year):
+            by_unit.setdefault(result.unit.pk, []).append(result)
+    return OrganiserSummary(years, tuple(sorted((tuple(r) for r in by_unit.values()), key=_newest_place)))
+
+
+def _newest_place(results: tuple[UnitResult, ...]) -> tuple[int, bool, int, str]:
+    newest = results[0]
+    place = newest.rank.value if newest.rank else 0
+    return (-newest.year.year, newest.rank is None, place, newest.unit.sort_key)

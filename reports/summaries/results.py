@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from districts.models import Unit
@@ -81,6 +82,11 @@ class UnitResult:
     position: str = ""
     parts: tuple[PartResult, ...] = ()
     sources: tuple[Source, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """Return the address of the unit's dashboard of that year."""
+        return reverse("reports:dashboard", args=[self.year.organiser.slug, self.year.year, self.unit.code])
 
     @property
     def appraised(self) -> PartResult | None:

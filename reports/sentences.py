@@ -1,0 +1,251 @@
+"""What matters about a result, in whole Vietnamese sentences; pages, letters and reports print the same ones."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from reports.models import AssessmentYear, RankingRule
+from reports.numbers_vi import number, points, signed
+from reports.summaries.dashboard import AreaResult, Dashboard, TotalSpread
+from reports.summaries.ranking import Ranking
+from reports.summaries.results import PartResult, UnitResult
+
+
+def result_sentences(result: UnitResult) -> list[str]:
+    """Return the sentences of an index result: where it stands, how it moved, and what moved it."""
+    found = [_standing(result), _movement(result), _parts(result), _contrast(result), *_cautions(result)]
+    return [sentence for sentence in found if sentence]
+
+
+def comparison_sentences(dashboard: Dashboard) -> list[str]:
+    """Return how the unit compares with the others of its year; empty where the others are not known."""
+    result, spread = dashboard.result, dashboard.spread
+    found = []
+    if result and result.total and spread:
+        found.append(_against_mean(result.total.value, spread))
+    known = [a for a in dashboard.areas if _gap(a) is not None]
+    if len(known) > 1:
+        best, worst = max(known, key=_sortable_gap), min(known, key=_sortable_gap)
+        found.append(_area_sentence(best, worst))
+    return [sentence for sentence in found if sentence]
+
+
+def rule_sentences(summary: Ranking) -> list[str]:
+    """Return by which rules a year was rounded and ranked; a year we did not rank says so."""
+    publication = summary.publication
+    if publication is None:
+        return [
+            _(
+                "Điểm và thứ hạng ghi đúng theo nguồn; hệ thống không tự xếp hạng khi chưa đủ số liệu các đơn vị."
+            )
+        ]
+    where = {
+        AssessmentYear.RoundAt.LEAF: _("Làm tròn %(digits)d chữ số thập phân ở từng tiêu chí thành phần."),
+        AssessmentYear.RoundAt.PART: _("Làm tròn %(digits)d chữ số thập phân ở từng phần điểm."),
+        AssessmentYear.RoundAt.TOTAL: _("Làm tròn một lần ở tổng điểm, %(digits)d chữ số thập phân."),
+    }
+    ties = {
+        RankingRule.COMPETITION: _("Đơn vị bằng điểm đồng hạng, bỏ hạng kế tiếp (1-2-2-4)."),
+        RankingRule.DENSE: _("Đơn vị bằng điểm đồng hạng, không bỏ hạng kế tiếp (1-2-2-3)."),
+    }
+    on = {
+        AssessmentYear.RankOn.ROUNDED: _("Xếp hạng theo điểm đã làm tròn."),
+        AssessmentYear.RankOn.UNROUNDED: _("Xếp hạng theo điểm chưa làm tròn."),
+    }
+    rounding = where[AssessmentYear.RoundAt(publication.round_at)] % {"digits": publication.digits}
+    return [
+        rounding,
+        on[AssessmentYear.RankOn(publication.rank_on)],
+        ties[RankingRule(publication.ranking_rule)],
+    ]
+
+
+def _standing(result: UnitResult) -> str:
+    args = {
+        "unit": result.unit_name,
+        "year": result.year.year,
+        "points": points(result.total.value) if result.total else "",
+        "maximum": number(result.maximum) if result.maximum else "",
+        "rank": result.rank.value if result.rank else "",
+        "of": result.rank_of or "?",
+        "grade": result.grade,
+    }
+    if result.total and result.rank and result.is_tied:
+        return _("Năm %(year)d, %(unit)s đạt %(points)s điểm, xếp thứ %(rank)s/%(of)s (đồng hạng).") % args
+    if result.total and result.rank:
+        return _("Năm %(year)d, %(unit)s đạt %(points)s điểm, xếp thứ %(rank)s/%(of)s.") % args
+    if result.total and result.grade:
+        return (
+            _("Năm %(year)d, %(unit)s đạt %(points)s điểm, xếp loại %(grade)s; nguồn không nêu thứ hạng.")
+            % args
+        )
+    if result.total:
+        return _("Năm %(year)d, %(unit)s đạt %(points)s điểm.") % args
+    if result.unranked:
+        return _("Năm %(year)d, %(unit)s không được xếp hạng: %(reason)s.") % (
+            args | {"reason": result.unranked}
+        )
+    if result.position:
+        text = _(
+            "Năm %(year)d, nguồn không nêu điểm và thứ hạng của %(unit)s; vị trí được nêu: %(position)s."
+        )
+        return text % (args | {"position": result.position})
+    return _("Năm %(year)d, nguồn không nêu điểm và thứ hạng của %(unit)s.") % args
+
+
+def _movement(result: UnitResult) -> str:
+    change = result.points_change.value if result.points_change else None
+    places = result.rank_change.value if result.rank_change else None
+    args = {
+        "previous": result.year.year - 1,
+        "points": number(abs(change)) if change is not None else "",
+        "places": abs(places) if places is not None else "",
+    }
+    match _direction(change), _direction(places):
+        case "up", "up":
+            return _("Tăng %(points)s điểm và tăng %(places)s bậc so với năm %(previous)d.") % args
+        case "up", "down":
+            return _("Tăng %(points)s điểm nhưng giảm %(places)s bậc so với năm %(previous)d.") % args
+        case "up", "same":
+            return _("Tăng %(points)s điểm, giữ nguyên thứ hạng so với năm %(previous)d.") % args
+        case "down", "up":
+            return _("Giảm %(points)s điểm nhưng tăng %(places)s bậc so với năm %(previous)d.") % args
+        case "down", "down":
+            return _("Giảm %(points)s điểm và giảm %(places)s bậc so với năm %(previous)d.") % args
+        case "down", "same":
+            return _("Giảm %(points)s điểm, giữ nguyên thứ hạng so với năm %(previous)d.") % args
+        case "same", "up":
+            return _("Điểm không đổi, tăng %(places)s bậc so với năm %(previous)d.") % args
+        case "same", "down":
+            return _("Điểm không đổi, giảm %(places)s bậc so với năm %(previous)d.") % args
+        case "same", "same":
+            return _("Điểm và thứ hạng không đổi so với năm %(previous)d.") % args
+        case "up", None:
+            return _("Tăng %(points)s điểm so với năm %(previous)d.") % args
+        case "down", None:
+            return _("Giảm %(points)s điểm so với năm %(previous)d.") % args
+        case None, "up":
+            return _("Tăng %(places)s bậc so với năm %(previous)d (theo nguồn).") % args
+        case None, "down":
+            return _("Giảm %(places)s bậc so với năm %(previous)d (theo nguồn).") % args
+    if result.no_movement:
+        return _("Không so sánh với năm %(previous)d: %(reason)s.") % (args | {"reason": result.no_movement})
+    return ""
+
+
+def _direction(change: Decimal | int | None) -> str | None:
+    if change is None:
+        return None
+    return "up" if change > 0 else "down" if change < 0 else "same"
+
+
+def _parts(result: UnitResult) -> str:
+    appraised, survey = result.appraised, result.survey
+    if not (appraised and survey and appraised.points and survey.points):
+        return ""
+    args = _part_args("a", appraised) | _part_args("s", survey)
+    if appraised.rank and survey.rank:
+        return (
+            _(
+                "Điểm thẩm định %(a_points)s/%(a_max)s, xếp thứ %(a_rank)s/%(a_of)s; "
+                "điều tra xã hội học %(s_points)s/%(s_max)s, xếp thứ %(s_rank)s/%(s_of)s."
+            )
+            % args
+        )
+    text = _("Điểm thẩm định %(a_points)s; điều tra xã hội học %(s_points)s.")
+    if appraised.points.is_derived:
+        text = _("Điểm thẩm định %(a_points)s; điều tra xã hội học %(s_points)s (số suy ra từ nguồn).")
+    return text % args
+
+
+def _part_args(prefix: str, part: PartResult) -> dict[str, object]:
+    return {
+        f"{prefix}_points": points(part.points.value) if part.points else "",
+        f"{prefix}_max": number(part.maximum) if part.maximum else "?",
+        f"{prefix}_rank": part.rank.value if part.rank else "",
+        f"{prefix}_of": part.rank_of or "?",
+    }
+
+
+def _contrast(result: UnitResult) -> str:
+    """Say so where one part fell while the total rose, or rose while it fell: a total hides that."""
+    total = result.points_change
+    changes = [(p, p.points_change) for p in result.parts if p.points_change]
+    if total is None or len(changes) < 2:
+        return ""
+    for part, change in changes:
+        if change and change.value * total.value < 0:
+            args = {
+                "part": part.title.lower(),
+                "change": signed(change.value),
+                "total": signed(total.value),
+                "others": "; ".join(
+                    f"{p.title.lower()} {signed(c.value)}" for p, c in changes if p is not part and c
+                ),
+            }
+            if change.value < 0 and change.is_derived:
+                return (
+                    _(
+                        "Tổng điểm tăng (%(total)s) dù %(part)s giảm (%(change)s, số suy ra): bù lại, %(others)s."
+                    )
+                    % args
+                )
+            if change.value < 0:
+                return (
+                    _("Tổng điểm tăng (%(total)s) dù %(part)s giảm (%(change)s): bù lại, %(others)s.") % args
+                )
+            return _("Tổng điểm giảm (%(total)s) dù %(part)s tăng (%(change)s); %(others)s.") % args
+    return ""
+
+
+def _cautions(result: UnitResult) -> list[str]:
+    return [_("Lưu ý khi so sánh: %(remark)s.") % {"remark": remark} for remark in result.remarks]
+
+
+def _against_mean(total: Decimal, spread: TotalSpread) -> str:
+    if spread.mean is None or spread.best is None:
+        return ""
+    args = {
+        "gap": points(abs(total - spread.mean)),
+        "mean": points(spread.mean),
+        "behind": points(spread.best - total),
+        "best": points(spread.best),
+    }
+    if total == spread.best:
+        return _("Cao nhất trong các đơn vị; hơn mức trung bình (%(mean)s) %(gap)s điểm.") % args
+    if total >= spread.mean:
+        return (
+            _(
+                "Cao hơn mức trung bình (%(mean)s) %(gap)s điểm; kém đơn vị cao nhất (%(best)s) %(behind)s điểm."
+            )
+            % args
+        )
+    return (
+        _("Thấp hơn mức trung bình (%(mean)s) %(gap)s điểm; kém đơn vị cao nhất (%(best)s) %(behind)s điểm.")
+        % args
+    )
+
+
+def _gap(area: AreaResult) -> Decimal | None:
+    """Return the distance to the mean as a share of the maximum, comparable between areas."""
+    if area.points is None or area.mean is None or not area.maximum:
+        return None
+    return (area.points - area.mean) / area.maximum
+
+
+def _sortable_gap(area: AreaResult) -> Decimal:
+    return _gap(area) or Decimal(0)
+
+
+def _area_sentence(best: AreaResult, worst: AreaResult) -> str:
+    best_gap, worst_gap = _sortable_gap(best), _sortable_gap(worst)
+    args = {"best": best.title, "worst": worst.title}
+    if best_gap > 0 > worst_gap:
+        text = _("So với mức trung bình, mạnh nhất ở lĩnh vực “%(best)s”, yếu nhất ở “%(worst)s”.")
+    elif best_gap > 0:
+        text = _("Bằng hoặc cao hơn mức trung bình ở mọi lĩnh vực; nổi trội nhất là “%(best)s”.")
+    else:
+        text = _("Chưa vượt mức trung bình ở lĩnh vực nào; cách xa nhất là “%(worst)s”.")
+    return text % args

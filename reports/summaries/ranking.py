@@ -1,0 +1,101 @@
+"""The ranking of one assessment year: who is ranked, who is not and why, and from which document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from reports.models import AssessmentYear, Publication, PublishedScope, ScopeKind, Source, Standing
+
+from .dashboard import TotalSpread
+from .organisers import YearCoverage, coverage, public_years
+from .results import UnitResult, results_of_year
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a corrected publication changed in one unit's total and place."""
+
+    unit_name: str
+    points_before: Decimal | None
+    points_after: Decimal | None
+    rank_before: int | None
+    rank_after: int | None
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """One year's ranking; `ranked` in order of place, `unranked` after it, each with its reason."""
+
+    year: AssessmentYear
+    publication: Publication | None
+    ranked: tuple[UnitResult, ...]
+    unranked: tuple[UnitResult, ...]
+    coverage: YearCoverage
+    spread: TotalSpread | None
+    corrections: tuple[Correction, ...]
+    sources: tuple[Source, ...]
+    # The same group's public years, newest first.
+    years: tuple[AssessmentYear, ...]
+
+    @property
+    def results(self) -> tuple[UnitResult, ...]:
+        return self.ranked + self.unranked
+
+    @property
+    def types(self) -> list[str]:
+        return sorted({r.unit.type for r in self.results})
+
+    @property
+    def is_sample(self) -> bool:
+        return self.year.organiser.is_sample
+
+
+def ranking(year: AssessmentYear) -> Ranking:
+    """Return the ranking of a public year; a constant number of queries."""
+    results = results_of_year(year)
+    publication = year.current_publication
+    # Where an outside document ranks, nobody is "unranked" by us: the figures stand as printed.
+    ranked = tuple(r for r in results if publication is None or r.rank)
+    unranked = tuple(r for r in results if publication is not None and not r.rank)
+    return Ranking(
+        year=year,
+        publication=publication,
+        ranked=ranked,
+        unranked=unranked,
+        coverage=coverage(year, sum(1 for r in results if r.total or r.rank or r.rank_change)),
+        spread=_spread(publication) if publication else None,
+        corrections=_corrections(publication) if publication else (),
+        sources=tuple({s.pk: s for r in results for s in r.sources}.values()),
+        years=tuple(_sibling_years(year)),
+    )
+
+
+def _spread(publication: Publication) -> TotalSpread | None:
+    scope = PublishedScope.objects.filter(publication=publication, kind=ScopeKind.TOTAL).first()
+    return TotalSpread(scope.mean, scope.best, scope.lowest, scope.ranked_count) if scope else None
+
+
+def _corrections(publication: Publication) -> tuple[Correction, ...]:
+    if publication.version == 1:
+        return ()
+    standings = (
+        Standing.objects.filter(
+            scope__publication__assessment_year=publication.assessment_year_id,
+            scope__publication__version__in=[publication.version - 1, publication.version],
+            scope__kind=ScopeKind.TOTAL,
+        )
+        .select_related("scope__publication")
+        .order_by("unit__sort_key")
+    )
+    before = {s.unit_id: s for s in standings if s.scope.publication.version == publication.version - 1}
+    after = {s.unit_id: s for s in standings if s.scope.publication.version == publication.version}
+    return tuple(
+        Correction(after[pk].unit_name, before[pk].points, after[pk].points, before[pk].rank, after[pk].rank)
+        for pk in after
+        if pk in before and (before[pk].points, before[pk].rank) != (after[pk].points, after[pk].rank)
+    )
+
+
+def _sibling_years(year: AssessmentYear) -> list[AssessmentYear]:
+    return list(public_years().filter(organiser=year.organiser_id, group=year.group_id))

@@ -1,0 +1,114 @@
+"""Tables of results: columns and how a cell reads, nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from reports import numbers_vi
+from reports.summaries.results import Figure, PartResult, UnitResult
+
+
+class RankingTable(tables.Table):
+    """One row a unit, in order of place."""
+
+    rank = tables.Column(
+        _("Hạng"), order_by="rank.value", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
+    )
+    unit = tables.Column(_("Đơn vị"), accessor="unit_name", order_by="unit.sort_key")
+    total = tables.Column(
+        _("Tổng điểm"), order_by="total.value", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
+    )
+    points_change = tables.Column(
+        _("Tăng, giảm điểm"),
+        order_by="points_change.value",
+        attrs={"td": {"class": "num"}, "th": {"class": "num"}},
+    )
+    rank_change = tables.Column(
+        _("Tăng, giảm bậc"),
+        order_by="rank_change.value",
+        attrs={"td": {"class": "num"}, "th": {"class": "num"}},
+    )
+    appraised = tables.Column(
+        _("Thẩm định"),
+        order_by="appraised.points.value",
+        attrs={"td": {"class": "num"}, "th": {"class": "num"}},
+    )
+    survey = tables.Column(
+        _("Điều tra XHH"),
+        order_by="survey.points.value",
+        attrs={"td": {"class": "num"}, "th": {"class": "num"}},
+    )
+    grade = tables.Column(_("Xếp loại"))
+
+    class Meta:
+        template_name = "components/table.html"
+        empty_text = _("Không có đơn vị nào khớp điều kiện lọc.")
+        attrs = {"class": "table"}
+
+    def render_rank(self, record: UnitResult) -> SafeString:
+        tie = _t("đồng hạng") if record.is_tied else ""
+        return format_html(
+            '<span class="rank"><b>{}</b>/{}</span>{}',
+            record.rank.value if record.rank else "–",
+            record.rank_of or "?",
+            format_html(' <span class="badge" title="{}">=</span>', tie) if tie else "",
+        )
+
+    def render_unit(self, record: UnitResult) -> SafeString:
+        return format_html('<a href="{}">{}</a>', record.url, record.unit_name)
+
+    def render_total(self, value: Figure) -> SafeString:
+        return figure_html(value, numbers_vi.points(value.value))
+
+    def render_points_change(self, value: Figure) -> SafeString:
+        return format_html(
+            '<span class="{}">{}</span>', direction_class(value.value), numbers_vi.signed(value.value)
+        )
+
+    def render_rank_change(self, value: Figure) -> SafeString:
+        return places_html(value.value)
+
+    def render_appraised(self, value: PartResult) -> SafeString:
+        return part_html(value)
+
+    def render_survey(self, value: PartResult) -> SafeString:
+        return part_html(value)
+
+
+def part_html(part: PartResult) -> SafeString:
+    """Return a part's points over its own place: 63,26 and under it 24/30."""
+    points = figure_html(part.points, numbers_vi.points(part.points.value)) if part.points else "–"
+    if part.rank is None:
+        return format_html("{}", points)
+    return format_html('{} <span class="sub">{}/{}</span>', points, part.rank.value, part.rank_of or "?")
+
+
+def figure_html(figure: Figure, text: str) -> SafeString:
+    """Return a figure, marked where it is not printed exactly so by its source."""
+    if not figure.is_derived:
+        return format_html("{}", text)
+    return format_html('{} <span class="badge badge-derived">{}</span>', text, _t("suy ra"))
+
+
+def places_html(places: int) -> SafeString:
+    """Return a change of place as an arrow with words for who cannot see it."""
+    if places == 0:
+        return format_html('<span class="movement movement-same">{}</span>', _t("giữ nguyên"))
+    label = _t("tăng %(n)d bậc") if places > 0 else _t("giảm %(n)d bậc")
+    return format_html(
+        '<span class="movement {}"><span aria-hidden="true">{} {}</span><span class="visually-hidden">{}</span></span>',
+        direction_class(places),
+        "▲" if places > 0 else "▼",
+        abs(places),
+        label % {"n": abs(places)},
+    )
+
+
+def direction_class(change: Any) -> str:
+    return "movement-up" if change > 0 else "movement-down" if change < 0 else "movement-same"
