@@ -1,0 +1,56 @@
+"""How a component earns its points: rules declared as data, checked, and evaluated. Pure."""
+
+from .evaluation import InputError, Outcome, Reason, State, evaluate
+from .kinds import (
+    Adjustment,
+    Count,
+    Deduction,
+    Level,
+    Levels,
+    NotApplicable,
+    Option,
+    PercentOfMax,
+    Proportional,
+    RatioRule,
+    Rule,
+    Step,
+    Survey,
+    Thresholds,
+    Variable,
+    YesNo,
+    ZeroDenominator,
+    variables,
+)
+from .reader import Reader, SchemaError
+from .schema import BINDINGS, KINDS, parse
+
+__all__ = [
+    "BINDINGS",
+    "KINDS",
+    "Adjustment",
+    "Count",
+    "Deduction",
+    "InputError",
+    "Level",
+    "Levels",
+    "NotApplicable",
+    "Option",
+    "Outcome",
+    "PercentOfMax",
+    "Proportional",
+    "RatioRule",
+    "Reader",
+    "Reason",
+    "Rule",
+    "SchemaError",
+    "State",
+    "Step",
+    "Survey",
+    "Thresholds",
+    "Variable",
+    "YesNo",
+    "ZeroDenominator",
+    "evaluate",
+    "parse",
+    "variables",
+]

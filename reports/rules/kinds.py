@@ -1,0 +1,150 @@
+"""Which kinds of scoring rule there are, as frozen values; percents are 0–100, points are Decimal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from enum import StrEnum
+
+
+class NotApplicable(StrEnum):
+    """What a component that does not apply to a unit does to the unit's result."""
+
+    LEAVES_MAXIMUM = "leaves_maximum"
+    FULL_POINTS = "full_points"
+
+
+class ZeroDenominator(StrEnum):
+    """What a ratio of nothing to nothing earns: no petition arrived, no dossier was late."""
+
+    FULL_POINTS = "full_points"
+    ZERO = "zero"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A number someone enters, or that the system knows: `binding` is one of schema.BINDINGS or empty."""
+
+    name: str
+    label: str
+    binding: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    max_points: Decimal
+    not_applicable: NotApplicable
+
+
+@dataclass(frozen=True, kw_only=True)
+class YesNo(Rule):
+    """Có: the maximum; không: 0. Input: `answer`, a bool."""
+
+
+@dataclass(frozen=True)
+class Level:
+    key: str
+    label: str
+    points: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Levels(Rule):
+    """Described levels, best first. Input: `level`, the key of one."""
+
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatioRule(Rule):
+    """A rule on numerator / denominator, entered under the two variables' names."""
+
+    numerator: Variable
+    denominator: Variable
+    zero_denominator: ZeroDenominator
+
+
+@dataclass(frozen=True)
+class Step:
+    """From this percent on (inclusive), these points."""
+
+    from_percent: Decimal
+    points: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds(RatioRule):
+    """The first step, highest first, that the ratio reaches; else `below_points`."""
+
+    steps: tuple[Step, ...]
+    below_points: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proportional(RatioRule):
+    """min(cap, max × ratio / target); a ratio below the floor earns 0."""
+
+    target_percent: Decimal
+    floor_percent: Decimal
+    cap_points: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count(Rule):
+    """Points for each item, up to the cap."""
+
+    item: Variable
+    points_each: Decimal
+    cap_points: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deduction(Rule):
+    """The maximum less points for each event, never below 0."""
+
+    event: Variable
+    points_each: Decimal
+
+
+@dataclass(frozen=True)
+class Option:
+    key: str
+    label: str
+    weight_percent: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey(Rule):
+    """max × mean over the questions of the answers' mean weight.
+
+    Input: `answers`, one {option key: number of valid answers} per question; `zero_denominator` speaks
+    when no question has a valid answer.
+    """
+
+    questions: int
+    options: tuple[Option, ...]
+    respondents: str
+    zero_denominator: ZeroDenominator
+
+
+@dataclass(frozen=True, kw_only=True)
+class PercentOfMax(Rule):
+    """max × a percentage that someone else measured (SIPAS)."""
+
+    percent: Variable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjustment(Rule):
+    """A bonus or penalty outside the 100 points, with a cap for the year (`max_points`)."""
+
+    is_bonus: bool
+    event: Variable
+    points_each: Decimal
+
+
+def variables(rule: Rule) -> tuple[Variable, ...]:
+    """The named numbers a rule asks for, in the order they are declared."""
+    values = (getattr(rule, field.name) for field in fields(rule))
+    return tuple(value for value in values if isinstance(value, Variable))
