@@ -23,7 +23,7 @@ NO_NETWORK = re.compile(
 
 
 def install(steps: Steps, lock: str) -> None:
-    """Brings .venv, the packages of requirements/<lock>.txt and Chart.js to what the locks say: three steps."""
+    """Brings .venv, the packages of requirements/<lock>.txt and Chart.js to their locks: three steps."""
     with steps.step("Python environment in .venv"):
         ensure_venv()
     with steps.step(f"Packages of requirements/{lock}.txt"):
@@ -127,9 +127,8 @@ def _is_recent_npm(npm: str) -> bool:
 
 
 def _has(module: str) -> bool:
-    return (
-        subprocess.run([sys.executable, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode == 0
-    )
+    found = subprocess.run([sys.executable, "-c", f"import {module}"], stderr=subprocess.DEVNULL)
+    return found.returncode == 0
 
 
 def _last_line(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""The two things the Makefile asks for: `set-up` (with the tools of the tests) and `run` (set up and serve)."""
+"""What the Makefile asks for: `set-up` (with the tools of the tests) or `run` (set up and serve)."""
 
 import http.client
 import os
@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from types import FrameType
 
 from install import PYTHON, install
 from steps import ROOT, VAR, Steps, fail
@@ -62,8 +61,8 @@ def kept_secret() -> str:
     path = VAR / "secret_key"
     if not path.exists():
         VAR.mkdir(exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(64))
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_urlsafe(64))
     return path.read_text()
 
 

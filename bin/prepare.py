@@ -11,13 +11,13 @@ from steps import ROOT, Steps, fail, fingerprint, is_stamped
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cchc.settings")
 
-import django  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.core.exceptions import ImproperlyConfigured  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import OperationalError, connection  # noqa: E402
-from django.db.migrations.executor import MigrationExecutor  # noqa: E402
-from django.db.migrations.recorder import MigrationRecorder  # noqa: E402
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command, get_commands
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,13 @@ class Load:
     arguments: tuple[str, ...]
     reads: tuple[Path, ...]
 
+    @property
+    def name(self) -> str:
+        return " ".join((self.command, *(Path(argument).name for argument in self.arguments)))
+
 
 def loads() -> list[Load]:
-    """Units, criteria sets, and the demo content, which goes only into the embedded database or where asked for."""
+    """Units, criteria sets, and the demo content: that goes into the embedded database, elsewhere if asked."""
     units = ROOT / "districts" / "data"
     criteria = ROOT / "reports" / "data" / "criteria"
     found = [Load("load_units", (), (units,))]
@@ -54,13 +58,10 @@ def load_once() -> None:
     known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     had = known.setdefault(database_identity(), {})
     for load in loads():
-        key, content = (
-            " ".join((load.command, *(Path(a).name for a in load.arguments))),
-            fingerprint(*load.reads),
-        )
-        if had.get(key) != content:
+        content = fingerprint(*load.reads)
+        if load.command in get_commands() and had.get(load.name) != content:
             call_command(load.command, *load.arguments)
-            had[key] = content
+            had[load.name] = content
             record.write_text(json.dumps(known, indent=1), encoding="utf-8")
 
 

@@ -82,7 +82,9 @@ def fingerprint(*paths: Path) -> str:
     """A hash over the names and contents of files, and of all files below folders."""
     digest = sha256()
     for path in paths:
-        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        files = (
+            sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path][: path.exists()]
+        )
         for file in files:
             content = file.read_bytes()
             digest.update(f"{file.relative_to(ROOT)}\0{len(content)}\0".encode())

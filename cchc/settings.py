@@ -1,18 +1,18 @@
 """The one settings file: everything a server decides comes from the environment.
 
-Variable               Default                        What it decides
-DEBUG                  0                              1 while developing; never on a server
-SECRET_KEY             none (a fixed one in DEBUG)    signs sessions and forms; `make run` keeps one in var/secret_key
-ALLOWED_HOSTS          127.0.0.1,localhost,[::1]      host names answered to, separated by commas
-CSRF_TRUSTED_ORIGINS   none                           origins such as https://cchc.example.vn, behind a proxy on another name
-DATABASE_URL           SQLite in CCHC_VAR_DIR         postgres://user:password@host:5432/name moves everything to PostgreSQL
-DATABASE_MAX_AGE       60                             seconds a PostgreSQL connection is kept open
-CCHC_VAR_DIR           var/                           where the embedded database and the collected static files live
-HTTPS                  1 (0 in DEBUG)                 redirect to https, Secure cookies, HSTS; `make run` says 0
-HSTS_SECONDS           2592000                        how long browsers insist on https; only where HTTPS is 1
-BEHIND_PROXY           0                              1 where a proxy always sets X-Forwarded-Proto
-STATIC_MANIFEST        1 (0 in DEBUG)                 hashed, compressed static files; needs `manage.py collectstatic`
-LOG_LEVEL              INFO                           level of the log on standard error
+Variable              Default               What it decides
+DEBUG                 0                     1 while developing; never on a server
+SECRET_KEY            none (fixed in DEBUG) signs sessions and forms; `make run` keeps one in var/secret_key
+ALLOWED_HOSTS         the loopback names    host names answered to, separated by commas
+CSRF_TRUSTED_ORIGINS  none                  origins (https://name) of a proxy that changes the host name
+DATABASE_URL          SQLite                postgres://user:password@host:5432/name: everything in PostgreSQL
+DATABASE_MAX_AGE      60                    seconds for which a PostgreSQL connection is kept open
+CCHC_VAR_DIR          var/                  where the embedded database and the collected static files are
+HTTPS                 1 (0 in DEBUG)        redirect to https, Secure cookies, HSTS; `make run` says 0
+HSTS_SECONDS          2592000               how long browsers insist on https; only where HTTPS is 1
+BEHIND_PROXY          0                     1 where a proxy always sets X-Forwarded-Proto
+STATIC_MANIFEST       1 (0 in DEBUG)        hashed, compressed static files; needs `manage.py collectstatic`
+LOG_LEVEL             INFO                  from which level on the log on standard error speaks
 """
 
 from pathlib import Path
