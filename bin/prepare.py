@@ -1,5 +1,6 @@
 """What a server needs before it starts, in one Django process: migrations, packaged content, static files."""
 
+import io
 import json
 import os
 import sys
@@ -25,23 +26,12 @@ class Load:
     """A management command, run again only when the files it reads have changed."""
 
     command: str
-    arguments: tuple[str, ...]
-    reads: tuple[Path, ...]
-
-    @property
-    def name(self) -> str:
-        return " ".join((self.command, *(Path(argument).name for argument in self.arguments)))
+    reads: Path
 
 
-def loads() -> list[Load]:
-    """Units, criteria sets, and the demo content: that goes into the embedded database, elsewhere if asked."""
-    units = ROOT / "districts" / "data"
-    criteria = ROOT / "reports" / "data" / "criteria"
-    found = [Load("load_units", (), (units,))]
-    found += [Load("load_criteria", (str(file),), (file,)) for file in sorted(criteria.glob("*.json"))]
-    if connection.vendor == "sqlite" or os.environ.get("DEMO") == "1":
-        found.append(Load("load_demo", (), (ROOT / "reports" / "demo",)))
-    return found
+UNITS = Load("load_units", ROOT / "districts" / "data")
+CRITERIA = Load("load_criteria", ROOT / "reports" / "data" / "criteria")
+DEMO = Load("load_demo", ROOT / "reports" / "demo")
 
 
 def prepare_database(steps: Steps) -> None:
@@ -57,12 +47,17 @@ def load_once() -> None:
     record = Path(settings.VAR_DIR) / "loaded.json"
     known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     had = known.setdefault(database_identity(), {})
-    for load in loads():
-        content = fingerprint(*load.reads)
-        if load.command in get_commands() and had.get(load.name) != content:
-            call_command(load.command, *load.arguments)
-            had[load.name] = content
+    for load in (UNITS, CRITERIA, *([DEMO] if wants_demo() else [])):
+        content = fingerprint(load.reads)
+        if load.command in get_commands() and had.get(load.command) != content:
+            call_command(load.command, stdout=io.StringIO())
+            had[load.command] = content
             record.write_text(json.dumps(known, indent=1), encoding="utf-8")
+
+
+def wants_demo() -> bool:
+    """Demo content goes into the embedded database, and into another one only when asked for."""
+    return connection.vendor == "sqlite" or os.environ.get("DEMO") == "1"
 
 
 def database_identity() -> str:
