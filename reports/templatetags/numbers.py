@@ -58,8 +58,11 @@ def date_vi(value: dt.date | None) -> str:
 
 @register.filter
 def cell(value: Number) -> str:
-    """Print a value of a chart's table: points with two decimals, counts and places whole."""
-    return points(value) if isinstance(value, Decimal) else count(value)
+    """Print a value of a chart's table: a decimal with the one or two places it has, the others whole."""
+    if not isinstance(value, Decimal):
+        return count(value)
+    exponent = value.as_tuple().exponent
+    return points(value, 1 if exponent == -1 else 2)
 
 
 @register.filter

@@ -29,8 +29,7 @@
     });
     form.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !list.hidden) {
-        close();
-        input.focus();
+        input.focus(); // which opens the list
         close();
         event.preventDefault();
       }

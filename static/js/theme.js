@@ -5,6 +5,8 @@
     dark: "screen",
     light: "not all",
   };
+  // Until charts.js has run, its tables are hidden and its boxes keep their room: nothing shifts.
+  document.documentElement.classList.add("draws");
   const sheet = document.querySelector("[data-theme-sheet]");
 
   function stored() {
@@ -24,7 +26,7 @@
     document.dispatchEvent(new CustomEvent("themechange"));
   }
 
-  apply(stored());
+  sheet.media = MEDIA[stored()];
   document.addEventListener("DOMContentLoaded", () => {
     const control = document.querySelector("[data-theme-switch]");
     control.hidden = false;
