@@ -15,6 +15,8 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from .rules import NotApplicable
+
 
 class State(StrEnum):
     """A value, or which of the four empty states; mirrors reports.models.PointsState."""
@@ -31,13 +33,6 @@ class Part(StrEnum):
 
     APPRAISED = "appraised"
     SURVEY = "survey"
-
-
-class NotApplicable(StrEnum):
-    """What a leaf that does not apply to a unit does; its criterion declares it."""
-
-    LEAVES_MAXIMUM = "leaves_maximum"
-    FULL_POINTS = "full_points"
 
 
 class RoundAt(StrEnum):

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.rules import NotApplicable
 from reports.scoring import (
     Band,
     Gap,
     Leaf,
-    NotApplicable,
     Part,
     RankOn,
     Result,
