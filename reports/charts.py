@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
@@ -137,7 +138,7 @@ def _history(
 def criteria_breaks(by_year: dict[int, UnitResult], years: list[int]) -> tuple[int, ...]:
     """Return the positions before which a line must not be joined: another criteria set, another level."""
     found = []
-    for position, (before, after) in enumerate(zip(years, years[1:], strict=False), start=1):
+    for position, (before, after) in enumerate(pairwise(years), start=1):
         old, new = by_year.get(before), by_year.get(after)
         if old and new and old.year.criteria_set_id != new.year.criteria_set_id:
             found.append(position)

@@ -62,6 +62,22 @@ def rule_sentences(summary: Ranking) -> list[str]:
     ]
 
 
+def coverage_sentences(summary: Ranking) -> list[str]:
+    """Return what a reader must know of a year that only outside documents tell of."""
+    args = {
+        "n": summary.coverage.units_with_figures,
+        "of": summary.coverage.roster,
+        "year": summary.year.year,
+    }
+    text = _("Mới có số liệu của %(n)d đơn vị năm %(year)d; nguồn không nêu tổng số đơn vị được đánh giá.")
+    if summary.coverage.roster:
+        text = _("Mới có số liệu của %(n)d/%(of)d đơn vị năm %(year)d.")
+    return [
+        text % args,
+        _("Thứ hạng hiển thị là thứ hạng in trong nguồn; hệ thống không tự xếp hạng các đơn vị này."),
+    ]
+
+
 def _standing(result: UnitResult) -> str:
     args = {
         "unit": result.unit_name,

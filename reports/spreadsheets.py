@@ -169,13 +169,14 @@ def component_sheet(publication: Publication) -> Sheet:
 def about_sheet(summary: Ranking) -> Sheet:
     """Return what the figures are: year, coverage, decision, rules, sources, and whether they are a sample."""
     publication = summary.publication
+    rules: list[list[Cell]] = [[_("Quy tắc"), rule] for rule in sentences.rule_sentences(summary)]
     rows: list[list[Cell]] = [
         [_("Cơ quan tổ chức đánh giá"), summary.year.organiser.name],
         [_("Năm đánh giá"), summary.year.year],
         [_("Nhóm"), summary.year.group.name],
         [_("Số đơn vị có số liệu"), summary.coverage.units_with_figures],
         [_("Số đơn vị tham gia"), summary.coverage.roster],
-        *([_("Quy tắc"), rule] for rule in sentences.rule_sentences(summary)),
+        *rules,
     ]
     if publication:
         rows += [

@@ -46,6 +46,12 @@ class RankingTable(tables.Table):
     )
     grade = tables.Column(_("Xếp loại"))
 
+    row_header = "unit"
+
+    def __init__(self, *args: Any, caption: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.caption = caption
+
     class Meta:
         template_name = "components/table.html"
         empty_text = _("Không có đơn vị nào khớp điều kiện lọc.")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from districts.names import fold
 from districts.summaries import unit_lineage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -18,6 +15,8 @@ from reports.summaries import dashboard as dashboards
 from reports.summaries import organisers as organiser_summaries
 from reports.summaries import ranking as rankings
 from reports.summaries import units as unit_summaries
+from reports.summaries.ranking import Ranking
+from reports.summaries.results import UnitResult
 from reports.tables import RankingTable
 
 ROWS_PER_PAGE = 50
@@ -36,9 +35,10 @@ def organiser(request: HttpRequest, organiser: str) -> HttpResponse:
     summary = organiser_summaries.organiser_summary(found)
     context = {
         "organiser": found,
-        "is_sample": found.is_sample,
         "summary": summary,
         "bump": charts.bump_chart(summary.histories),
+        "crumbs": [(found.name, "")],
+        "is_sample": found.is_sample,
     }
     return render(request, "reports/organiser.html", context)
 
@@ -50,11 +50,13 @@ def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
         raise Http404(_("Chưa có kết quả công bố cho năm này."))
     if len(years) == 1:
         return _ranking_page(request, years[0])
+    found = years[0].organiser
     context = {
         "years": years,
-        "organiser": years[0].organiser,
+        "organiser": found,
         "year": year,
-        "is_sample": years[0].organiser.is_sample,
+        "crumbs": [(found.name, found.get_absolute_url()), (str(year), "")],
+        "is_sample": found.is_sample,
     }
     return render(request, "reports/year.html", context)
 
@@ -69,40 +71,38 @@ def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> Http
 def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
     summary = rankings.ranking(year)
     kind, name = request.GET.get("type", ""), request.GET.get("q", "").strip()
-    shown = [
-        r
-        for r in summary.results
-        if (not kind or r.unit.type == kind) and (not name or fold(name) in fold(r.unit_name))
-    ]
-    ranked = [r for r in shown if r in summary.ranked]
-    table = RankingTable(ranked)
+    ranked, unranked = (
+        rankings.matching(rows, kind=kind, name=name) for rows in (summary.ranked, summary.unranked)
+    )
+    table = RankingTable(ranked, caption=str(year.group.name))
     RequestConfig(request, paginate={"per_page": ROWS_PER_PAGE}).configure(table)
-    if (kind_of_file := request.GET.get("export")) in ("csv", "xlsx"):
-        return _export(kind_of_file, summary, shown)
+    if request.GET.get("export") in ("csv", "xlsx"):
+        return _export(request.GET["export"], summary, [row.record for row in table.rows] + unranked)
     context = {
         "summary": summary,
         "year": year,
         "organiser": year.organiser,
-        "is_sample": summary.is_sample,
         "table": table,
-        "unranked": [r for r in shown if r not in summary.ranked],
+        "unranked": unranked,
         "is_filtered": bool(kind or name),
         "type": kind,
         "name": name,
         "distribution": charts.distribution_chart(summary),
+        "rules": sentences.rule_sentences(summary),
+        "coverage_lines": sentences.coverage_sentences(summary),
+        "crumbs": [(year.organiser.name, year.organiser.get_absolute_url()), (str(year.year), "")],
+        "is_sample": summary.is_sample,
     }
     return render(request, "reports/ranking.html", context)
 
 
-def _export(kind: str, summary: rankings.Ranking, shown: list[rankings.UnitResult]) -> HttpResponse:
+def _export(kind: str, summary: Ranking, results: list[UnitResult]) -> HttpResponse:
     name = f"cchc-{summary.year.organiser.slug}-{summary.year.year}-{summary.year.group.slug}"
-    sheet = spreadsheets.ranking_sheet(shown)
+    sheet = spreadsheets.ranking_sheet(results)
     if kind == "csv":
         return spreadsheets.csv_response(sheet, name)
-    sheets = [sheet]
-    if summary.publication and summary.year.criteria_set:
-        sheets.append(spreadsheets.component_sheet(summary.publication))
-    return spreadsheets.xlsx_response([*sheets, spreadsheets.about_sheet(summary)], name)
+    components = [spreadsheets.component_sheet(summary.publication)] if summary.has_components else []
+    return spreadsheets.xlsx_response([sheet, *components, spreadsheets.about_sheet(summary)], name)
 
 
 def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
@@ -111,17 +111,27 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
     summary = dashboards.dashboard(found, year, unit) if unit else None
     if unit is None or summary is None or summary.is_empty:
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
+    name = summary.result.unit_name if summary.result else unit.full_name
+    drawn = charts.dashboard_charts(summary)
+    year_address = summary.assessment_year.get_absolute_url() if summary.assessment_year else ""
     context = {
         "summary": summary,
         "unit": unit,
-        "unit_name": summary.result.unit_name if summary.result else unit.name_on(dt.date(year, 12, 31)),
+        "unit_name": name,
         "organiser": found,
         "year": year,
-        "is_sample": found.is_sample,
+        "criteria_set": summary.criteria_set,
         "sentences": sentences.result_sentences(summary.result) if summary.result else [],
         "comparison": sentences.comparison_sentences(summary),
-        "charts": charts.dashboard_charts(summary),
-        "lineage": unit_lineage(unit),
+        "charts": drawn,
+        "dossiers": [{"summary": d, "chart": drawn.get(f"dossiers_{d.scope}")} for d in summary.dossiers],
+        "closed_sentence": closing_sentence(unit),
+        "crumbs": [
+            (found.name, found.get_absolute_url()),
+            *([(str(year), year_address)] if year_address else []),
+            (name, ""),
+        ],
+        "is_sample": found.is_sample,
     }
     return render(request, "reports/dashboard.html", context)
 
@@ -129,11 +139,13 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
 def unit(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
     found = get_object_or_404(Unit.objects.select_related("scheme"), scheme=scheme, code=code)
     summary = unit_summaries.unit_history(found)
+    lineage = unit_lineage(found)
     context = {
         "unit": found,
         "summary": summary,
-        "lineage": unit_lineage(found),
-        "is_sample": found.scheme.is_sample,
+        "lineage": lineage,
         "charts": charts.history_charts(summary.results),
+        "crumbs": [*((a.full_name, a.get_absolute_url()) for a in lineage.ancestors), (found.full_name, "")],
+        "is_sample": found.scheme.is_sample,
     }
     return render(request, "reports/unit.html", context)

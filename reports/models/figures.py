@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from districts.models import Unit
 
 from .sources import Scope, Sourced
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class Period(models.Model):
@@ -43,11 +48,11 @@ class DossierField(models.Model):
         return self.name
 
 
-def _count(label: str) -> models.PositiveIntegerField:
+def _count(label: StrPromise) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(label, null=True, blank=True)
 
 
-def _percent(label: str) -> models.DecimalField:
+def _percent(label: StrPromise) -> models.DecimalField:
     return models.DecimalField(label, max_digits=7, decimal_places=3, null=True, blank=True)
 
 
@@ -159,10 +164,19 @@ class Indicator(models.Model):
         DOWN = "down", _("càng thấp càng tốt")
         NONE = "none", _("không xếp tốt, xấu")
 
+    class Topic(models.TextChoices):
+        DIRECTION = "direction", _("Chỉ đạo, điều hành")
+        INSTITUTIONS = "institutions", _("Cải cách thể chế")
+        PROCEDURES = "procedures", _("Thủ tục hành chính")
+        ORGANISATION = "organisation", _("Tổ chức bộ máy")
+        PERSONNEL = "personnel", _("Cán bộ, công chức")
+        FINANCE = "finance", _("Tài chính công")
+        DIGITAL = "digital", _("Chính quyền điện tử, chính quyền số")
+        ECONOMY = "economy", _("Kinh tế - xã hội")
+
     slug = models.SlugField(_("mã"), max_length=80, unique=True)
     name = models.CharField(_("tên"), max_length=300)
-    # The area it belongs to on a unit's page: "procedures", "digital", "economy" …
-    topic = models.CharField(_("nhóm"), max_length=20)
+    topic = models.CharField(_("nhóm"), max_length=12, choices=Topic.choices)
     unit_of_measure = models.CharField(_("đơn vị tính"), max_length=40, blank=True)
     direction = models.CharField(_("chiều"), max_length=4, choices=Direction.choices, default=Direction.NONE)
     order = models.PositiveSmallIntegerField(_("thứ tự"), default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,6 +15,9 @@ from districts.models import Organiser, Unit
 
 from .criteria import CriteriaSet, Criterion
 from .sources import Sourced
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class Group(models.Model):
@@ -167,11 +171,11 @@ class PointsState(models.TextChoices):
     NOT_PUBLISHED = "not_published", _("chưa công bố")
 
 
-def _points(label: str) -> models.DecimalField:
+def _points(label: StrPromise) -> models.DecimalField:
     return models.DecimalField(label, max_digits=9, decimal_places=4, null=True, blank=True)
 
 
-def _state(label: str) -> models.CharField:
+def _state(label: StrPromise) -> models.CharField:
     return models.CharField(
         label, max_length=14, choices=PointsState.choices, default=PointsState.NOT_ENTERED
     )

@@ -10,6 +10,7 @@ from django.db.models import Q
 from districts.models import Organiser, OrganiserUnit, Unit
 from reports.models import (
     AssessmentYear,
+    CriteriaSet,
     Criterion,
     PointsState,
     Publication,
@@ -87,6 +88,11 @@ class Dashboard:
     figures: UnitFigures | None
     other_years: tuple[int, ...]
     sources: tuple[Source, ...]
+
+    @property
+    def criteria_set(self) -> CriteriaSet | None:
+        """The set by which the shown points were given, where its components are known."""
+        return self.result.publication.criteria_set if self.result and self.result.publication else None
 
     @property
     def is_empty(self) -> bool:
@@ -213,7 +219,7 @@ def _sources(
             *(s.row for s in figures.satisfaction),
             *(o.row for t in figures.topics for o in t.observations),
             *figures.initiatives,
-            *figures.activities,
+            *(row for group in figures.activities for row in group.rows),
         ]
         found += [row.source for row in rows]
     return tuple({s.pk: s for s in found}.values())

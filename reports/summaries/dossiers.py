@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,9 @@ from reports.models import DossierCount, Quality, Scope, Source
 from reports.periods import Period, finest_series
 
 from .results import Figure
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 # Counts of what happened in a period are added over adjoining periods …
 FLOWS = (
@@ -37,7 +41,16 @@ CLOSING = (
     "suspended",
     "late_unspecified",
 )
-COUNTS = ("received", *FLOWS, *OPENING, *CLOSING)
+# The order of form II.06/VPCP/KSTT, columns 3 to 13, and what stands beside it; True is a part of the total above.
+FORM = (
+    *(("received", False), ("received_online", True), ("received_direct", True), ("carried_over", True)),
+    *(("resolved", False), ("resolved_early", True), ("resolved_on_time", True), ("on_time_or_early", True)),
+    *(("resolved_late", True), ("pending", False), ("pending_on_time", True), ("pending_late", True)),
+    *(("late_unspecified", False), ("awaiting_supplement", False), ("suspended", False), ("returned", False)),
+    *(("withdrawn", False), ("digitised_on_receipt", False), ("digitised_results", False)),
+)
+COUNTS = tuple(name for name, _part in FORM)
+LABELS = {f.name: f.verbose_name for f in DossierCount._meta.fields}
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,15 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A count in the order of form II.06; a part is shown under the total it belongs to."""
+
+    label: StrPromise | str
+    figure: Figure
+    is_part: bool
+
+
+@dataclass(frozen=True)
 class DossierSummary:
     """The dossiers of one scope of a unit over one period."""
 
@@ -76,9 +98,12 @@ class DossierSummary:
     months: tuple[DossierCount, ...]
     row: DossierCount | None
 
-    def value(self, name: str) -> int | None:
-        figure = self.counts.get(name)
-        return None if figure is None else figure.value
+    @property
+    def lines(self) -> list[Line]:
+        """Return the known counts in the order of the form."""
+        return [
+            Line(LABELS[name], self.counts[name], is_part) for name, is_part in FORM if name in self.counts
+        ]
 
 
 def dossiers_of_unit(unit: Unit) -> list[DossierSummary]:

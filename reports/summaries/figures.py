@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from districts.models import Unit
-from reports.models import Activity, Indicator, Initiative, Observation, Satisfaction
+from reports.models import Activity, Indicator, Initiative, Observation, Satisfaction, Source
 from reports.periods import Period
 
 from .dossiers import period_label
 from .results import Figure
+
+Row = TypeVar("Row", Satisfaction, Observation, Initiative, Activity)
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,24 @@ class ObservationSummary:
 class Topic:
     """Indicators of one kind, in the catalogue's order."""
 
-    key: str
+    title: str
     observations: tuple[ObservationSummary, ...]
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return tuple({o.row.source_id: o.row.source for o in self.observations}.values())
+
+
+@dataclass(frozen=True)
+class ActivityGroup:
+    """Activities of one kind, with where they are told of."""
+
+    title: str
+    rows: tuple[Activity, ...]
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return tuple({row.source_id: row.source for row in self.rows}.values())
 
 
 @dataclass(frozen=True)
@@ -53,7 +73,7 @@ class UnitFigures:
     satisfaction: tuple[SatisfactionSummary, ...]
     topics: tuple[Topic, ...]
     initiatives: tuple[Initiative, ...]
-    activities: tuple[Activity, ...]
+    activities: tuple[ActivityGroup, ...]
 
 
 def figures_of_unit(unit: Unit) -> dict[int, UnitFigures]:
@@ -68,11 +88,21 @@ def figures_of_unit(unit: Unit) -> dict[int, UnitFigures]:
     )
     initiatives = Initiative.objects.filter(unit=unit).select_related("source").order_by("name")
     activities = Activity.objects.filter(unit=unit).select_related("source").order_by("kind", "pk")
-    by_kind = [list(rows) for rows in (satisfaction, observations, initiatives, activities)]
-    years = sorted({row.ends_on.year for rows in by_kind for row in rows}, reverse=True)
+    found = (_by_year(satisfaction), _by_year(observations), _by_year(initiatives), _by_year(activities))
+    years = sorted({year for rows in found for year in rows}, reverse=True)
     return {
-        year: _of_year(*([r for r in rows if r.ends_on.year == year] for rows in by_kind)) for year in years
+        year: _of_year(
+            found[0].get(year, []), found[1].get(year, []), found[2].get(year, []), found[3].get(year, [])
+        )
+        for year in years
     }
+
+
+def _by_year(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    years: dict[int, list[Row]] = {}
+    for row in rows:
+        years.setdefault(row.ends_on.year, []).append(row)
+    return years
 
 
 def _of_year(
@@ -81,14 +111,23 @@ def _of_year(
     initiatives: list[Initiative],
     activities: list[Activity],
 ) -> UnitFigures:
-    topics: dict[str, list[ObservationSummary]] = {}
+    topics: dict[str, list[ObservationSummary]] = {topic: [] for topic in Indicator.Topic.values}
     for row in observations:
-        topics.setdefault(row.indicator.topic, []).append(_observation(row))
+        topics[row.indicator.topic].append(_observation(row))
+    groups: dict[str, list[Activity]] = {kind: [] for kind in Activity.Kind.values}
+    for activity in activities:
+        groups[activity.kind].append(activity)
     return UnitFigures(
         satisfaction=tuple(_satisfaction(row) for row in satisfaction),
-        topics=tuple(Topic(key, tuple(rows)) for key, rows in topics.items()),
+        topics=tuple(
+            Topic(str(Indicator.Topic(key).label), tuple(rows)) for key, rows in topics.items() if rows
+        ),
         initiatives=tuple(initiatives),
-        activities=tuple(activities),
+        activities=tuple(
+            ActivityGroup(str(Activity.Kind(kind).label), tuple(rows))
+            for kind, rows in groups.items()
+            if rows
+        ),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from districts.models import Organiser
-from reports.models import AssessmentYear, Publication
+from reports.models import AssessmentYear, OfficialResult, Publication, ScopeKind
 
 from .results import UnitResult, results_of_year
 
@@ -55,13 +57,11 @@ class News:
 
 
 def public_years() -> QuerySet[AssessmentYear]:
-    """Select the years that have a publication or a sourced result, with how many units they cover."""
+    """Select the years that have a publication or a sourced result."""
+    sourced = OfficialResult.objects.filter(assessment_year=OuterRef("pk"))
     return (
-        AssessmentYear.objects.filter(
-            Q(current_publication__isnull=False) | Q(official_results__isnull=False)
-        )
+        AssessmentYear.objects.filter(Q(current_publication__isnull=False) | Exists(sourced))
         .select_related("organiser", "group", "criteria_set", "current_publication__source")
-        .annotate(sourced_units=Count("official_results__unit", distinct=True))
         .order_by("organiser__is_sample", "organiser__slug", "-year", "group__order")
     )
 
@@ -74,36 +74,35 @@ def coverage(year: AssessmentYear, units_with_figures: int) -> YearCoverage:
     )
 
 
+def _covered(years: Iterable[AssessmentYear]) -> tuple[YearCoverage, ...]:
+    """Return the coverage of years: units with a published total, else units of which a document tells."""
+    years = list(years)
+    published: dict[int, int] = dict(
+        Publication.objects.filter(scopes__kind=ScopeKind.TOTAL, scopes__standings__points__isnull=False)
+        .filter(pk__in=[y.current_publication_id for y in years if y.current_publication_id])
+        .values_list("assessment_year")
+        .annotate(units=Count("scopes__standings"))
+    )
+    printed: dict[int, int] = dict(
+        OfficialResult.objects.filter(assessment_year__in=years)
+        .values_list("assessment_year")
+        .annotate(units=Count("unit", distinct=True))
+    )
+    return tuple(coverage(y, published.get(y.pk, printed.get(y.pk, 0))) for y in years)
+
+
 def organisers_with_years() -> list[OrganiserYears]:
-    """Return the organisers with public years, newest year first, real ones before samples. Two queries."""
-    ranked = _units_with_figures()
-    grouped: dict[int, list[AssessmentYear]] = {}
-    for year in public_years():
-        grouped.setdefault(year.organiser_id, []).append(year)
+    """Return the organisers with public years, newest year first, real ones before samples. Three queries."""
+    covered = _covered(public_years())
     return [
-        OrganiserYears(
-            years[0].organiser, tuple(coverage(y, ranked.get(y.pk, y.sourced_units)) for y in years)
-        )
-        for years in grouped.values()
+        OrganiserYears(organiser, tuple(years))
+        for organiser, years in groupby(covered, lambda c: c.year.organiser)
     ]
 
 
 def years_of(organiser: Organiser) -> tuple[YearCoverage, ...]:
-    """Return one organiser's public years, newest first. Two queries."""
-    ranked = _units_with_figures()
-    years = public_years().filter(organiser=organiser)
-    return tuple(coverage(y, ranked.get(y.pk, y.sourced_units)) for y in years)
-
-
-def _units_with_figures() -> dict[int, int]:
-    """Return the number of units with a total in each published year."""
-    counts = (
-        Publication.objects.filter(scopes__kind="total", scopes__standings__points__isnull=False)
-        .filter(pk__in=AssessmentYear.objects.values("current_publication"))
-        .values_list("assessment_year")
-        .annotate(Count("scopes__standings"))
-    )
-    return dict(counts)
+    """Return one organiser's public years, newest first. Three queries."""
+    return _covered(public_years().filter(organiser=organiser))
 
 
 def latest_news(limit: int = 6) -> list[News]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from districts.names import fold
 from reports.models import AssessmentYear, Publication, PublishedScope, ScopeKind, Source, Standing
 
 from .dashboard import TotalSpread
@@ -43,6 +45,10 @@ class Ranking:
         return self.ranked + self.unranked
 
     @property
+    def has_components(self) -> bool:
+        return self.publication is not None and self.year.basis == AssessmentYear.Basis.SCORED
+
+    @property
     def types(self) -> list[str]:
         return sorted({r.unit.type for r in self.results})
 
@@ -69,6 +75,12 @@ def ranking(year: AssessmentYear) -> Ranking:
         sources=tuple({s.pk: s for r in results for s in r.sources}.values()),
         years=tuple(_sibling_years(year)),
     )
+
+
+def matching(results: Iterable[UnitResult], *, kind: str, name: str) -> list[UnitResult]:
+    """Return the results of one type of unit whose name has `name` in it, accents apart; empty asks for all."""
+    folded = fold(name)
+    return [r for r in results if (not kind or r.unit.type == kind) and folded in fold(r.unit_name)]
 
 
 def _spread(publication: Publication) -> TotalSpread | None:
