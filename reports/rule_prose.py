@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import singledispatch
 from itertools import pairwise
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from .numbers_vi import number, percent
 from .rules import (
     Adjustment,
     Count,
@@ -24,11 +23,6 @@ from .rules import (
     YesNo,
     ZeroDenominator,
 )
-
-
-def printed(value: Decimal) -> str:
-    """A number the Vietnamese way without idle zeros: 1.50 → "1,5"."""
-    return number_format(Decimal(format(value.normalize(), "f")))
 
 
 def prose(rule: Rule) -> str:
@@ -75,13 +69,13 @@ def _of_ratio(rule: RatioRule) -> str:
 
 @sentences.register
 def _yes_no(rule: YesNo) -> list[str]:
-    return [_("Có: %(points)s điểm.") % {"points": printed(rule.max_points)}, _("Không: 0 điểm.")]
+    return [_("Có: %(points)s điểm.") % {"points": number(rule.max_points)}, _("Không: 0 điểm.")]
 
 
 @sentences.register
 def _levels(rule: Levels) -> list[str]:
     return [
-        _("%(level)s: %(points)s điểm.") % {"level": level.label, "points": printed(level.points)}
+        _("%(level)s: %(points)s điểm.") % {"level": level.label, "points": number(level.points)}
         for level in rule.levels
     ]
 
@@ -90,37 +84,37 @@ def _levels(rule: Levels) -> list[str]:
 def _thresholds(rule: Thresholds) -> list[str]:
     top, last = rule.steps[0], rule.steps[-1]
     between = [
-        _("Từ %(low)s %% đến dưới %(high)s %%: %(points)s điểm.")
+        _("Từ %(low)s đến dưới %(high)s: %(points)s điểm.")
         % {
-            "low": printed(step.from_percent),
-            "high": printed(higher.from_percent),
-            "points": printed(step.points),
+            "low": percent(step.from_percent),
+            "high": percent(higher.from_percent),
+            "points": number(step.points),
         }
         for higher, step in pairwise(rule.steps)
     ]
     return [
         _of_ratio(rule),
-        _("Từ %(low)s %% trở lên: %(points)s điểm.")
-        % {"low": printed(top.from_percent), "points": printed(top.points)},
+        _("Từ %(low)s trở lên: %(points)s điểm.")
+        % {"low": percent(top.from_percent), "points": number(top.points)},
         *between,
-        _("Dưới %(low)s %%: %(points)s điểm.")
-        % {"low": printed(last.from_percent), "points": printed(rule.below_points)},
+        _("Dưới %(low)s: %(points)s điểm.")
+        % {"low": percent(last.from_percent), "points": number(rule.below_points)},
     ]
 
 
 @sentences.register
 def _proportional(rule: Proportional) -> list[str]:
     numbers = {
-        "max": printed(rule.max_points),
-        "target": printed(rule.target_percent),
-        "cap": printed(rule.cap_points),
-        "floor": printed(rule.floor_percent),
+        "max": number(rule.max_points),
+        "target": percent(rule.target_percent),
+        "cap": number(rule.cap_points),
+        "floor": percent(rule.floor_percent),
     }
     if rule.target_percent == 100:
         formula = _("Điểm = %(max)s × tỷ lệ, tối đa %(cap)s điểm.")
     else:
-        formula = _("Điểm = %(max)s × tỷ lệ / %(target)s %%, tối đa %(cap)s điểm.")
-    floor = [_("Tỷ lệ dưới %(floor)s %%: 0 điểm.") % numbers] if rule.floor_percent else []
+        formula = _("Điểm = %(max)s × tỷ lệ / %(target)s, tối đa %(cap)s điểm.")
+    floor = [_("Tỷ lệ dưới %(floor)s: 0 điểm.") % numbers] if rule.floor_percent else []
     return [_of_ratio(rule), formula % numbers, *floor]
 
 
@@ -130,8 +124,8 @@ def _count(rule: Count) -> list[str]:
         _("Mỗi %(item)s: %(each)s điểm, tối đa %(cap)s điểm.")
         % {
             "item": rule.item.label,
-            "each": printed(rule.points_each),
-            "cap": printed(rule.cap_points),
+            "each": number(rule.points_each),
+            "cap": number(rule.cap_points),
         }
     ]
 
@@ -141,9 +135,9 @@ def _deduction(rule: Deduction) -> list[str]:
     return [
         _("Tính từ %(max)s điểm; mỗi %(event)s trừ %(each)s điểm, thấp nhất là 0 điểm.")
         % {
-            "max": printed(rule.max_points),
+            "max": number(rule.max_points),
             "event": rule.event.label,
-            "each": printed(rule.points_each),
+            "each": number(rule.points_each),
         }
     ]
 
@@ -151,12 +145,12 @@ def _deduction(rule: Deduction) -> list[str]:
 @sentences.register
 def _survey(rule: Survey) -> list[str]:
     weights = ", ".join(
-        _("%(option)s = %(weight)s %%") % {"option": option.key, "weight": printed(option.weight_percent)}
+        _("%(option)s = %(weight)s") % {"option": option.key, "weight": percent(option.weight_percent)}
         for option in rule.options
     )
     return [
         _("Điểm = %(max)s × trọng số trung bình của %(questions)s câu hỏi (%(weights)s).")
-        % {"max": printed(rule.max_points), "questions": rule.questions, "weights": weights},
+        % {"max": number(rule.max_points), "questions": rule.questions, "weights": weights},
         _("Đối tượng khảo sát: %(respondents)s.") % {"respondents": rule.respondents},
     ]
 
@@ -164,7 +158,7 @@ def _survey(rule: Survey) -> list[str]:
 @sentences.register
 def _percent_of_max(rule: PercentOfMax) -> list[str]:
     return [
-        _("Điểm = %(max)s × %(percent)s.") % {"max": printed(rule.max_points), "percent": rule.percent.label}
+        _("Điểm = %(max)s × %(percent)s.") % {"max": number(rule.max_points), "percent": rule.percent.label}
     ]
 
 
@@ -172,8 +166,8 @@ def _percent_of_max(rule: PercentOfMax) -> list[str]:
 def _adjustment(rule: Adjustment) -> list[str]:
     numbers = {
         "event": rule.event.label,
-        "each": printed(rule.points_each),
-        "cap": printed(rule.max_points),
+        "each": number(rule.points_each),
+        "cap": number(rule.max_points),
     }
     if rule.is_bonus:
         return [_("Mỗi %(event)s cộng %(each)s điểm ngoài thang 100, tối đa %(cap)s điểm một năm.") % numbers]

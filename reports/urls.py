@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from . import views
+from . import methodology_views, views
 
 
 class YearConverter:
@@ -20,8 +20,8 @@ register_converter(YearConverter, "yyyy")
 app_name = "reports"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("methodology/", views.methodology_index, name="methodology_index"),
-    path("methodology/<slug:slug>/", views.methodology, name="methodology"),
+    path("methodology/", methodology_views.methodology_index, name="methodology_index"),
+    path("methodology/<slug:slug>/", methodology_views.methodology, name="methodology"),
     path("units/<slug:scheme>/<slug:code>/", views.unit, name="unit"),
     path("<slug:organiser>/", views.organiser, name="organiser"),
     path("<slug:organiser>/<yyyy:year>/", views.year, name="year"),

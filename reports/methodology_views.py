@@ -1,0 +1,29 @@
+"""Public pages that say how everything is computed, and from which criteria."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from reports.models import CriteriaSet
+from reports.summaries.criteria import criteria_page, listed_sets
+
+
+def methodology_index(request: HttpRequest) -> HttpResponse:
+    """Show what the three indices are, how figures are computed, and the criteria sets."""
+    context = {"sets": listed_sets(), "crumbs": [(_("Phương pháp"), None)]}
+    return render(request, "reports/methodology_index.html", context)
+
+
+def methodology(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one criteria set with the rule of each component in words."""
+    sets = CriteriaSet.objects.select_related("organiser", "source", "previous")
+    criteria_set = get_object_or_404(sets, slug=slug)
+    context = {
+        "page": criteria_page(criteria_set),
+        "criteria_set": criteria_set,
+        "crumbs": [(_("Phương pháp"), reverse("reports:methodology_index")), (criteria_set.name, None)],
+    }
+    return render(request, "reports/methodology.html", context)
