@@ -27,11 +27,12 @@ class Load:
 
     command: str
     reads: Path
+    arguments: tuple[str, ...] = ()
 
 
 UNITS = Load("load_units", ROOT / "districts" / "data")
 CRITERIA = Load("load_criteria", ROOT / "reports" / "data" / "criteria")
-DEMO = Load("load_demo", ROOT / "reports" / "demo")
+DEMO = Load("load_demo", ROOT / "reports" / "data" / "demo", ("--demo",))
 
 
 def prepare_database(steps: Steps) -> None:
@@ -50,7 +51,7 @@ def load_once() -> None:
     for load in (UNITS, CRITERIA, *([DEMO] if wants_demo() else [])):
         content = fingerprint(load.reads)
         if load.command in get_commands() and had.get(load.command) != content:
-            call_command(load.command, stdout=io.StringIO())
+            call_command(load.command, *load.arguments, stdout=io.StringIO())
             had[load.command] = content
             record.write_text(json.dumps(known, indent=1), encoding="utf-8")
 

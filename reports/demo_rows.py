@@ -43,6 +43,13 @@ class SourceTaken(Exception):
     """A source that is not demo content has the name of a demo source."""
 
 
+def criteria_missing() -> bool:
+    """Return whether a criteria set the reports name is not loaded."""
+    years = [year for organiser in shared("organisers")["organisers"] for year in organiser["years"]]
+    named = {year["criteria_set"] for year in years if "criteria_set" in year}
+    return CriteriaSet.objects.filter(slug__in=named).count() < len(named)
+
+
 @transaction.atomic
 def load_shared() -> None:
     """Make the organisers, their years, the group and the indicators the reports need, where they are missing."""
@@ -188,8 +195,9 @@ def _delete_unused(rows: models.QuerySet[Any]) -> None:
 
 def is_used(row: models.Model) -> bool:
     """Return whether any row of any table refers to this one."""
+    references = [
+        field for field in row._meta.get_fields(include_hidden=True) if isinstance(field, models.ManyToOneRel)
+    ]
     return any(
-        field.related_model._base_manager.filter(**{field.field.name: row}).exists()
-        for field in row._meta.get_fields(include_hidden=True)
-        if field.auto_created and not field.concrete and (field.one_to_many or field.one_to_one)
+        field.related_model._base_manager.filter(**{field.field.name: row}).exists() for field in references
     )

@@ -1,0 +1,19 @@
+"""manage.py remove_demo: take out what load_demo brought, and nothing else."""
+
+from typing import Any
+
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from reports.demo_rows import remove_reports
+
+
+class Command(BaseCommand):
+    help = "Gỡ nội dung trình diễn; giữ danh mục đơn vị, bộ tiêu chí và những gì nội dung khác còn dùng đến."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"Năm bài báo cáo: đã gỡ {remove_reports()} dòng.")
+        if "remove_sample" in get_commands():
+            call_command("remove_sample", stdout=self.stdout)
