@@ -56,9 +56,13 @@ class CriteriaPage:
 
 def listed_sets() -> QuerySet[CriteriaSet]:
     """The sets for the methodology page: real ones first; `area_count`, `component_count` of their trees."""
-    return CriteriaSet.objects.select_related("organiser", "source").annotate(
-        area_count=Count("criteria", filter=Q(criteria__depth=0)),
-        component_count=Count("criteria", filter=Q(criteria__is_leaf=True)),
+    return (
+        CriteriaSet.objects.select_related("organiser")
+        .annotate(
+            area_count=Count("criteria", filter=Q(criteria__depth=0)),
+            component_count=Count("criteria", filter=Q(criteria__is_leaf=True)),
+        )
+        .order_by("is_sample", "slug")
     )
 
 
