@@ -47,6 +47,16 @@
     },
   };
 
+  // A mean's tick crosses the bar it is compared with: a rim keeps the two apart.
+  const rim = {
+    id: "rim",
+    beforeDatasetDraw(chart, { index, meta }) {
+      if (chart.data.datasets[index].pointStyle !== "line") return;
+      chart.ctx.fillStyle = css("--surface");
+      for (const { x, y, skip } of meta.data) if (!skip) chart.ctx.fillRect(x - 3.5, y - 13, 7, 26);
+    },
+  };
+
   // A dashed rule where the years before and after cannot be compared.
   const rules = {
     id: "rules",
@@ -91,10 +101,10 @@
   };
 
   const bar = ({ label, role, values }, i) => {
-    if (i === 0) return { label, data: values, backgroundColor: colour(role), barThickness: "flex", maxBarThickness: 26, borderRadius: 4, order: 1 };
+    if (i === 0) return { label, data: values, backgroundColor: colour(role), barThickness: "flex", maxBarThickness: 24, borderRadius: 4, order: 1, pointStyle: "rectRounded" };
     const isMean = role === "mean";
     return {
-      type: "line", label, data: values, showLine: false, order: 0, pointStyle: isMean ? "line" : "rectRot", rotation: isMean ? 90 : 0,
+      type: "line", label, data: values, showLine: false, order: 0, clip: false, pointStyle: isMean ? "line" : "rectRot", rotation: isMean ? 90 : 0,
       pointRadius: isMean ? 12 : 6, pointHoverRadius: isMean ? 13 : 7, borderWidth: isMean ? 3 : 1.5,
       borderColor: isMean ? colour(role) : css("--surface"), backgroundColor: colour(role),
     };
@@ -116,7 +126,7 @@
     backgroundColor: values.map((_, i) => colour(highlight === null || i === highlight ? role : "previous")),
   });
 
-  const stacked = ({ label, role, values }) => ({ label, data: values, backgroundColor: colour(role), maxBarThickness: 44 });
+  const stacked = ({ label, role, values }) => ({ label, data: values, backgroundColor: colour(role), maxBarThickness: 44, pointStyle: "rectRounded" });
 
   const places = (spec) => ({
     reverse: true, min: 0.5, max: (spec.maximum ?? Math.max(...spec.series.flatMap((s) => s.values))) + 0.5, afterBuildTicks: (axis) => {
@@ -124,6 +134,8 @@
       axis.ticks = Array.from({ length: Math.floor(axis.max) }, (_, i) => i + 1).filter((n) => n === 1 || n % step === 0).map((value) => ({ value }));
     },
   });
+
+  const wrapped = ({ labels: texts }) => ({ grid: { display: false }, ticks: { maxRotation: 0, callback: (_, i) => lines(texts[i], 10) } });
 
   const KINDS = {
     bar: (spec) => ({
@@ -139,11 +151,11 @@
       type: "line", datasets: spec.series.map(bump(spec)), x: { offset: spec.series.length === 1, grid: { display: false } }, y: places(spec),
     }),
     histogram: (spec) => ({
-      type: "bar", datasets: spec.series.map(histogram(spec)), x: { grid: { display: false } },
+      type: "bar", datasets: spec.series.map(histogram(spec)), x: wrapped(spec),
       y: { grace: "15%", beginAtZero: true, ticks: { precision: 0, maxTicksLimit: 6 } },
     }),
     stacked: (spec) => ({
-      type: "bar", datasets: spec.series.map(stacked), x: { stacked: true, grid: { display: false } },
+      type: "bar", datasets: spec.series.map(stacked), x: { stacked: true, ...wrapped(spec) },
       y: { stacked: true, beginAtZero: true, ticks: { callback: (value) => format.format(value), maxTicksLimit: 6 } },
     }),
   };
@@ -157,14 +169,14 @@
     return {
       type,
       data: { labels: spec.labels, datasets },
-      plugins: [labels, rules, names],
+      plugins: [labels, rim, rules, names],
       options: {
         indexAxis, animation: false, responsive: true, maintainAspectRatio: false,
         layout: { padding: { right: isCrowd ? nameWidth : 10, top: isCrowd ? 4 : 14 } },
         interaction: isCrowd ? { mode: "nearest", axis: "xy", intersect: false } : { mode: "index", axis: indexAxis, intersect: false },
         scales: { x: scale(x), y: scale(y) },
         plugins: {
-          legend: { display: spec.series.length > 1 && !isCrowd, position: "bottom", labels: { usePointStyle: true, color: css("--ink"), padding: 14 } },
+          legend: { display: spec.series.length > 1 && !isCrowd, position: "bottom", labels: { usePointStyle: true, boxHeight: 9, color: css("--ink"), padding: 14, sort: (a, b) => a.datasetIndex - b.datasetIndex } },
           tooltip: {
             backgroundColor: css("--ink"), titleColor: css("--surface"), bodyColor: css("--surface"), padding: 10, usePointStyle: true,
             callbacks: { label: ({ dataset, raw }) => ` ${dataset.label}: ${print(raw, spec.unit)}` },
