@@ -13,7 +13,8 @@ from django.db.models import ProtectedError, Q
 
 from districts.models import Organiser
 
-from .criteria_files import CriteriaFileError, Node, SetText, read_set, walk
+from .criteria_files import CriteriaFileError, read_set
+from .criteria_tree import Node, SetText, walk
 from .models import CriteriaSet, Criterion, Publication, Source
 
 

@@ -14,7 +14,8 @@ from django.core.management import CommandError, call_command
 
 from districts.models import Organiser
 from reports.criteria import Change, load_files
-from reports.criteria_files import CriteriaFileError, SetText, Status, packaged_files, read_set, walk
+from reports.criteria_files import CriteriaFileError, packaged_files, read_set
+from reports.criteria_tree import SetText, Status, walk
 from reports.models import CriteriaSet, Criterion, Publication, ScoreOrigin, Source
 from reports.models import Score as ScoreRow
 from reports.rules import parse
@@ -92,7 +93,7 @@ def test_the_sample_sets_are_seventy_and_thirty_and_flagged(slug: str) -> None:
     parts = [
         sum(leaf.max_points or 0 for leaf in leaves if leaf.origin == part) for part in ScoreOrigin.values
     ]
-    assert parts == [70, 30, 0]
+    assert parts == [D(70), D(30), 0]
     assert (text.status, text.is_sample, "chưa kiểm chứng" in text.note) == (Status.SAMPLE, True, True)
 
 
@@ -131,7 +132,7 @@ def test_the_packaged_sets_load() -> None:
     call_command("load_criteria", stdout=StringIO())
     ha_noi = CriteriaSet.objects.get(slug="ha-noi-4190-2023")
     assert (ha_noi.organiser and ha_noi.organiser.name) == "Thành phố Hà Nội"
-    assert (ha_noi.max_points, ha_noi.appraised_max, ha_noi.survey_max) == (100, 70, 30)
+    assert (ha_noi.max_points, ha_noi.appraised_max, ha_noi.survey_max) == (D(100), D(70), D(30))
     assert ha_noi.printed_counts == {"areas": 8}
     assert Criterion.objects.filter(criteria_set__slug="bo-tieu-chi-mau", is_leaf=True).count() == 55
 
@@ -142,7 +143,7 @@ def test_a_later_version_points_to_the_criteria_it_took_over() -> None:
     later = Criterion.objects.select_related("previous").filter(criteria_set__slug="bo-tieu-chi-mau-2")
     moved = later.get(code="3.3.2")
     assert moved.previous is not None
-    assert (moved.previous.code, moved.previous.max_points, moved.max_points) == ("3.3.2", 4, 3)
+    assert (moved.previous.code, moved.previous.max_points, moved.max_points) == ("3.3.2", D(4), D(3))
     assert later.get(code="7.3.3").previous is None
 
 

@@ -15,14 +15,15 @@ from hypothesis import strategies as st
 from reports.rule_prose import not_applicable, prose, zero_denominator
 from reports.rules import InputError, Reason, Rule, SchemaError, State, evaluate, parse, variables
 
-RATIO = {
+Declared = dict[str, Any]
+RATIO: Declared = {
     "numerator": {"name": "done", "label": "việc xong"},
     "denominator": {"name": "all", "label": "việc được giao"},
     "not_applicable": "leaves_maximum",
     "zero_denominator": "not_applicable",
 }
-YES_NO = {"kind": "yes_no", "not_applicable": "leaves_maximum"}
-LEVELS = {
+YES_NO: Declared = {"kind": "yes_no", "not_applicable": "leaves_maximum"}
+LEVELS: Declared = {
     "kind": "levels",
     "levels": [
         {"key": "full", "label": "Đủ", "points": "2"},
@@ -31,26 +32,26 @@ LEVELS = {
     ],
     "not_applicable": "leaves_maximum",
 }
-THRESHOLDS = {
+THRESHOLDS: Declared = {
     "kind": "thresholds",
     "steps": [{"from_percent": "98", "points": "2"}, {"from_percent": "95", "points": "1"}],
     "below_points": "0",
     **RATIO,
 }
-PROPORTIONAL = {"kind": "proportional", "target_percent": "80", "floor_percent": "50", **RATIO}
-COUNT = {
+PROPORTIONAL: Declared = {"kind": "proportional", "target_percent": "80", "floor_percent": "50", **RATIO}
+COUNT: Declared = {
     "kind": "count",
     "item": {"name": "items", "label": "sáng kiến"},
     "points_each": "0.5",
     "not_applicable": "leaves_maximum",
 }
-DEDUCTION = {
+DEDUCTION: Declared = {
     "kind": "deduction",
     "event": {"name": "events", "label": "vi phạm"},
     "points_each": "0.75",
     "not_applicable": "full_points",
 }
-SURVEY = {
+SURVEY: Declared = {
     "kind": "survey",
     "questions": 2,
     "respondents": "người dân",
@@ -63,19 +64,19 @@ SURVEY = {
     "not_applicable": "leaves_maximum",
     "zero_denominator": "not_applicable",
 }
-PERCENT = {
+PERCENT: Declared = {
     "kind": "percent_of_max",
     "percent": {"name": "sipas", "label": "chỉ số hài lòng", "binding": "satisfaction.sipas.percent"},
     "not_applicable": "leaves_maximum",
 }
-BONUS = {
+BONUS: Declared = {
     "kind": "bonus",
     "event": {"name": "awards", "label": "giải thưởng"},
     "points_each": "1",
     "yearly_cap": "3",
     "not_applicable": "leaves_maximum",
 }
-PENALTY = {**BONUS, "kind": "penalty"}
+PENALTY: Declared = {**BONUS, "kind": "penalty"}
 ALL = (YES_NO, LEVELS, THRESHOLDS, PROPORTIONAL, COUNT, DEDUCTION, SURVEY, PERCENT)
 
 
