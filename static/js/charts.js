@@ -179,6 +179,7 @@
           legend: { display: spec.series.length > 1 && !isCrowd, position: "bottom", labels: { usePointStyle: true, boxHeight: 9, color: css("--ink"), padding: 14, sort: (a, b) => a.datasetIndex - b.datasetIndex } },
           tooltip: {
             backgroundColor: css("--ink"), titleColor: css("--surface"), bodyColor: css("--surface"), padding: 10, usePointStyle: true,
+            itemSort: (a, b) => a.datasetIndex - b.datasetIndex,
             callbacks: { label: ({ dataset, raw }) => ` ${dataset.label}: ${print(raw, spec.unit)}` },
           },
           labels: { kind: spec.kind, unit: spec.unit, shown: spec.kind !== "stacked" && !isCrowd && spec.labels.length <= 14 },
