@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.db import models, transaction
@@ -157,7 +157,7 @@ def _put(row: models.Model, values: Mapping[str, Any]) -> bool:
     return bool(differing)
 
 
-def _delete_others(model: type[Row], existing: Mapping[Hashable, Row], wanted: Mapping[Any, Any]) -> int:
+def _delete_others(model: type[Row], existing: Mapping[Any, Row], wanted: Mapping[Any, Any]) -> int:
     others = [row.pk for key, row in existing.items() if key not in wanted]
     if others:
         model._default_manager.filter(pk__in=others).delete()

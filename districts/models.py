@@ -11,6 +11,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from .querysets import UnitQuerySet
+
 # First parts of the site's own addresses: an organiser's slug must not shadow them.
 RESERVED_SLUGS = frozenset(
     {
@@ -104,6 +106,8 @@ class Unit(Dated):
     # Folded name (no marks, đ as d, lower case), for search; see districts.names.
     search_key = models.CharField(max_length=240, editable=False, db_index=True)
 
+    objects = UnitQuerySet.as_manager()
+
     class Meta(Dated.Meta):
         verbose_name = _("đơn vị hành chính")
         verbose_name_plural = _("đơn vị hành chính")
@@ -123,6 +127,20 @@ class Unit(Dated):
     @property
     def full_name(self) -> str:
         return f"{self.type} {self.name}".strip()
+
+    @property
+    def place(self) -> str:
+        """Where it lies, from the nearest unit up: "Huyện Phú Xuyên, Thành phố Hà Nội"; empty at the top."""
+        above, chain = self.parent, []
+        while above is not None:
+            chain.append(above.full_name)
+            above = above.parent
+        return ", ".join(chain)
+
+    def name_on(self, day: dt.date) -> str:
+        """Type and name in force on that day; the last ones where no version covers it."""
+        in_force = [version for version in self.versions.all() if version.is_valid_on(day)]
+        return in_force[-1].full_name if in_force else self.full_name
 
 
 class UnitVersion(Dated):

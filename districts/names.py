@@ -208,6 +208,12 @@ def match_patterns(query: str) -> tuple[str, ...]:
     )
 
 
+def widest_patterns(query: str) -> tuple[str, ...]:
+    """Of the patterns to look for, the few that find everything the others find."""
+    patterns = match_patterns(fold(query))
+    return tuple(p for p in patterns if not any(other != p and other in p for other in patterns))
+
+
 def match_quality(query: str, key: str) -> int | None:
     """How well a search key answers a query: 0 is best, None is not at all."""
     for quality, pattern in enumerate(match_patterns(query)):

@@ -1,6 +1,11 @@
-"""Addresses of units as such: search."""
+"""Addresses of units as such: search, and what a code stands for."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "districts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("units/", views.search, name="search"),
+    path("units/<slug:code>/", views.code, name="code"),
+]

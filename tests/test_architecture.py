@@ -15,7 +15,7 @@ LAYERS = [
         *("reports.scoring", "reports.ranking", "reports.analytics", "reports.periods", "reports.rules"),
         *("reports.checks", "reports.numbers_vi"),
     },
-    {"districts.models", "districts.apps"},
+    {"districts.models", "districts.querysets", "districts.apps"},
     {"districts.official", "districts.loading", "districts.sentences", "districts.summaries"},
     {"districts.views", "districts.management", "districts.urls"},
     {"reports.models", "reports.apps"},

@@ -1,0 +1,50 @@
+"""Finding a unit: search with suggestions, and what a code stands for."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from .models import Unit
+from .querysets import MAX_QUERY_LENGTH
+
+SUGGESTIONS = 8
+RESULTS = 50
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def search(request: HttpRequest) -> HttpResponse:
+    """The units that a query names: a page, or only the list for htmx."""
+    typed = " ".join(request.GET.get("q", "").split())
+    query = typed[:MAX_QUERY_LENGTH].strip()
+    is_fragment = bool(getattr(request, "htmx", False))
+    limit = SUGGESTIONS if is_fragment else RESULTS
+    found = Unit.objects.search(query, limit + 1)
+    context = {
+        "q": query,
+        "units": found[:limit],
+        "has_more": len(found) > limit,
+        "limit": limit,
+        "is_cut": len(typed) > MAX_QUERY_LENGTH,
+        "max_length": MAX_QUERY_LENGTH,
+    }
+    return render(request, "districts/_suggestions.html" if is_fragment else "districts/search.html", context)
+
+
+@require_safe
+def code(request: HttpRequest, code: str) -> HttpResponse:
+    """The units that bear a code in one list or another; straight to the unit where there is only one."""
+    units = list(
+        Unit.objects.filter(code=code)
+        .select_related("scheme", "parent__parent")
+        .order_by("scheme__valid_from", "scheme_id")
+    )
+    if not units:
+        raise Http404(_("Không có đơn vị nào mang mã này."))
+    if len(units) == 1:
+        return redirect(units[0])
+    return render(request, "districts/code.html", {"code": code, "units": units})
