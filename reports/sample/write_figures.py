@@ -9,7 +9,7 @@ from decimal import Decimal
 from districts.models import Unit
 from reports.models import DossierCount, Indicator, Initiative, Observation, Satisfaction, Scope, Source
 
-from .dossiers import Counts, Month
+from .dossiers import Counts, Month, year_of
 from .figures import INDICATORS, PRACTICES, observations, ratings, saved, sipas, whole_year
 from .places import YEARS, Place, roster
 
