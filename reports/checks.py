@@ -136,8 +136,11 @@ class Range:
     high: Decimal | None
 
     def __add__(self, other: Range) -> Range:
-        open_ended = self.high is None or other.high is None
-        return Range(self.low + other.low, None if open_ended else (self.high or 0) + (other.high or 0))
+        both = (self.high, other.high)
+        return Range(
+            self.low + other.low,
+            None if None in both else sum((h for h in both if h is not None), Decimal(0)),
+        )
 
     def meets(self, other: Range) -> bool:
         return (self.high is None or other.low <= self.high) and (

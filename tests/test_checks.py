@@ -9,15 +9,29 @@ from hypothesis import strategies as st
 from reports.checks import Finding, Level, Verdict, check_dossiers, implied_wholes
 
 XUAN_TRUONG = {
-    **{"received": 1674, "received_direct": 37, "received_online": 1389},
-    **{"resolved": 1547, "resolved_early": 1068, "resolved_on_time": 479, "pending": 86},
-    **{"awaiting_supplement": 26, "returned": 15, "digitised_results": 1524},
+    "received": 1674,
+    "received_direct": 37,
+    "received_online": 1389,
+    "resolved": 1547,
+    "resolved_early": 1068,
+    "resolved_on_time": 479,
+    "pending": 86,
+    "awaiting_supplement": 26,
+    "returned": 15,
+    "digitised_results": 1524,
     "printed_digitised_rate": Decimal("98.500"),
 }
 XUAN_TRUONG_COMMUNES = {
-    **{"received": 8210, "received_direct": 1, "received_online": 8209},
-    **{"resolved": 8202, "resolved_early": 7056, "resolved_on_time": 1144, "resolved_late": 2},
-    **{"returned": 6, "digitised_results": 8184, "printed_digitised_rate": Decimal("99.700")},
+    "received": 8210,
+    "received_direct": 1,
+    "received_online": 8209,
+    "resolved": 8202,
+    "resolved_early": 7056,
+    "resolved_on_time": 1144,
+    "resolved_late": 2,
+    "returned": 6,
+    "digitised_results": 8184,
+    "printed_digitised_rate": Decimal("99.700"),
 }
 PHU_YEN = {"received": 351000, "resolved_on_time": 330048, "pending": 21755, "late_unspecified": 50}
 
@@ -62,7 +76,8 @@ def test_a_lower_bound_that_fits_the_sum_decides_nothing():
     found = finding("balance", PHU_YEN, received="lower")
     assert found.verdict == Verdict.UNKNOWN
     assert found.terms == ("resolved_on_time", "pending", "late_unspecified")
-    assert (found.right, found.gap) == (351853, -853)
+    assert found.right == 351853
+    assert found.gap == -853
 
 
 def test_the_same_count_taken_as_exact_would_be_broken():
@@ -127,8 +142,13 @@ def test_a_whole_is_among_those_its_own_rounded_rate_implies(part, rest):
 def test_counts_that_add_up_hold_and_one_dossier_more_breaks_them(early, on_time, late, pending, waiting):
     resolved = early + on_time + late
     counts = {
-        **{"resolved_early": early, "resolved_on_time": on_time, "resolved_late": late, "resolved": resolved},
-        **{"received": resolved + pending + waiting, "pending": pending, "awaiting_supplement": waiting},
+        "resolved_early": early,
+        "resolved_on_time": on_time,
+        "resolved_late": late,
+        "resolved": resolved,
+        "received": resolved + pending + waiting,
+        "pending": pending,
+        "awaiting_supplement": waiting,
     }
     assert {f.verdict for f in check_dossiers(counts)} == {Verdict.HOLDS}
     assert finding("resolved", {**counts, "resolved": resolved + 1}).verdict == Verdict.BROKEN

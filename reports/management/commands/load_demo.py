@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
@@ -32,8 +32,7 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 self._load_reports()
-                if "load_sample" in get_commands():
-                    call_command("load_sample", stdout=self.stdout)
+                call_command("load_sample", stdout=self.stdout)
         except (SourceTaken, ObjectDoesNotExist, ValidationError) as error:
             raise CommandError(f"Không nạp được, chưa ghi gì: {error}") from error
 

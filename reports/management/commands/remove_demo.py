@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -15,5 +15,4 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"Năm bài báo cáo: đã gỡ {remove_reports()} dòng.")
-        if "remove_sample" in get_commands():
-            call_command("remove_sample", stdout=self.stdout)
+        call_command("remove_sample", stdout=self.stdout)
