@@ -92,7 +92,7 @@ def part_html(part: PartResult) -> SafeString:
     points = figure_html(part.points, numbers_vi.points(part.points.value)) if part.points else "–"
     if part.rank is None:
         return format_html("{}", points)
-    return format_html('{} <span class="sub">{}/{}</span>', points, part.rank.value, part.rank_of or "?")
+    return format_html("{} <small>{}/{}</small>", points, part.rank.value, part.rank_of or "?")
 
 
 def figure_html(figure: Figure, text: str) -> SafeString:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
 from districts.models import Organiser, Unit
+from districts.summaries import closing_sentence, unit_lineage
 from reports import charts, sentences, spreadsheets
 from reports.models import AssessmentYear
 from reports.summaries import dashboard as dashboards
@@ -124,6 +125,7 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "comparison": sentences.comparison_sentences(summary),
         "charts": drawn,
         "dossiers": [{"summary": d, "chart": drawn.get(f"dossiers_{d.scope}")} for d in summary.dossiers],
+        "closed_sentence": closing_sentence(unit),
         "crumbs": [
             (found.name, found.get_absolute_url()),
             *([(str(year), year_address)] if year_address else []),
@@ -137,11 +139,13 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
 def unit(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
     found = get_object_or_404(Unit.objects.select_related("scheme"), scheme=scheme, code=code)
     summary = unit_summaries.unit_history(found)
+    lineage = unit_lineage(found)
     context = {
         "unit": found,
         "summary": summary,
+        "lineage": lineage,
         "charts": charts.history_charts(summary.results),
-        "crumbs": [(found.full_name, "")],
+        "crumbs": [*((a.full_name, a.get_absolute_url()) for a in lineage.ancestors), (found.full_name, "")],
         "is_sample": found.scheme.is_sample,
     }
     return render(request, "reports/unit.html", context)

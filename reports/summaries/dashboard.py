@@ -86,7 +86,8 @@ class Dashboard:
     history: tuple[UnitResult, ...]
     dossiers: tuple[DossierSummary, ...]
     figures: UnitFigures | None
-    other_years: tuple[int, ...]
+    # Every year of which anything is known here, newest first.
+    years: tuple[int, ...]
     sources: tuple[Source, ...]
 
     @property
@@ -148,7 +149,7 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
         history=history,
         dossiers=dossiers,
         figures=figures,
-        other_years=tuple(sorted(years - {year}, reverse=True)),
+        years=tuple(sorted(years, reverse=True)),
         sources=_sources(result, dossiers, figures),
     )
 
@@ -219,7 +220,7 @@ def _sources(
             *(s.row for s in figures.satisfaction),
             *(o.row for t in figures.topics for o in t.observations),
             *figures.initiatives,
-            *(row for group in figures.activities for row in group.rows),
+            *(row for group in figures.activities.groups for row in group.rows),
         ]
         found += [row.source for row in rows]
     return tuple({s.pk: s for s in found}.values())

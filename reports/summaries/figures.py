@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from districts.models import Unit
-from reports.models import Activity, Indicator, Initiative, Observation, Satisfaction, Source
+from reports.models import Activity, Indicator, Initiative, Observation, Satisfaction, Scope, Source
 from reports.periods import Period
 
 from .dossiers import period_label
@@ -61,9 +61,16 @@ class ActivityGroup:
     title: str
     rows: tuple[Activity, ...]
 
+
+@dataclass(frozen=True)
+class Activities:
+    """What a unit did in a year, by kind, with where it is told of."""
+
+    groups: tuple[ActivityGroup, ...]
+
     @property
     def sources(self) -> tuple[Source, ...]:
-        return tuple({row.source_id: row.source for row in self.rows}.values())
+        return tuple({row.source_id: row.source for group in self.groups for row in group.rows}.values())
 
 
 @dataclass(frozen=True)
@@ -73,14 +80,12 @@ class UnitFigures:
     satisfaction: tuple[SatisfactionSummary, ...]
     topics: tuple[Topic, ...]
     initiatives: tuple[Initiative, ...]
-    activities: tuple[ActivityGroup, ...]
+    activities: Activities
 
 
 def figures_of_unit(unit: Unit) -> dict[int, UnitFigures]:
     """Return a unit's figures by year, newest first. Four queries, whatever the number of years."""
-    satisfaction = (
-        Satisfaction.objects.filter(unit=unit).select_related("source").order_by("kind", "scope", "pk")
-    )
+    satisfaction = Satisfaction.objects.filter(unit=unit).select_related("source").order_by("kind", "pk")
     observations = (
         Observation.objects.filter(unit=unit)
         .select_related("source", "indicator")
@@ -118,17 +123,23 @@ def _of_year(
     for activity in activities:
         groups[activity.kind].append(activity)
     return UnitFigures(
-        satisfaction=tuple(_satisfaction(row) for row in satisfaction),
+        satisfaction=tuple(_satisfaction(row) for row in sorted(satisfaction, key=_own_first)),
         topics=tuple(
             Topic(str(Indicator.Topic(key).label), tuple(rows)) for key, rows in topics.items() if rows
         ),
         initiatives=tuple(initiatives),
-        activities=tuple(
-            ActivityGroup(str(Activity.Kind(kind).label), tuple(rows))
-            for kind, rows in groups.items()
-            if rows
+        activities=Activities(
+            tuple(
+                ActivityGroup(str(Activity.Kind(kind).label), tuple(rows))
+                for kind, rows in groups.items()
+                if rows
+            )
         ),
     )
+
+
+def _own_first(row: Satisfaction) -> tuple[str, int]:
+    return row.kind, Scope.values.index(row.scope)
 
 
 def _satisfaction(row: Satisfaction) -> SatisfactionSummary:

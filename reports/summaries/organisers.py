@@ -106,7 +106,7 @@ def years_of(organiser: Organiser) -> tuple[YearCoverage, ...]:
 
 
 def latest_news(limit: int = 6) -> list[News]:
-    """Return the newest publications and sourced results, newest first. Two queries."""
+    """Return the newest publications and sourced results, newest first, samples after real ones. Three queries."""
     published = Publication.objects.select_related(
         "assessment_year__organiser", "assessment_year__group", "source"
     ).order_by("-published_at")[:limit]
@@ -125,7 +125,8 @@ def latest_news(limit: int = 6) -> list[News]:
             newest[pk] = (day, organisation)
     years = AssessmentYear.objects.filter(pk__in=newest).select_related("organiser", "group")
     news += [News(y, newest[y.pk][0], 1, newest[y.pk][1]) for y in years]
-    return sorted(news, key=lambda n: (n.published_on or dt.date.min, n.year.year), reverse=True)[:limit]
+    news.sort(key=lambda n: (not n.is_sample, n.published_on or dt.date.min, n.year.year), reverse=True)
+    return news[:limit]
 
 
 @dataclass(frozen=True)

@@ -233,7 +233,7 @@ def _stated(year: AssessmentYear, rows: list[OfficialResult]) -> UnitResult:
         unit_name=rows[0].unit.full_name,
         year=year,
         total=figure("total"),
-        maximum=plain("total_max"),
+        maximum=plain("total_max") or _whole(parts),
         rank=figure("rank"),
         rank_of=rank_of,
         points_change=figure("total_change"),
@@ -243,3 +243,9 @@ def _stated(year: AssessmentYear, rows: list[OfficialResult]) -> UnitResult:
         parts=tuple(p for p in parts if p.points or p.points_change or p.rank),
         sources=tuple({r.source_id: r.source for r in rows}.values()),
     )
+
+
+def _whole(parts: tuple[PartResult, ...]) -> Decimal | None:
+    """The maximum of a total is that of its parts together, where all are printed (70 + 30)."""
+    maxima = [p.maximum for p in parts]
+    return None if None in maxima else sum((m for m in maxima if m is not None), Decimal(0))

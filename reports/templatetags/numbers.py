@@ -80,6 +80,12 @@ def places(change: int | None) -> str:
 
 
 @register.simple_tag
+def number_text(value: Number) -> str:
+    """Print a number as `number` does, for use as another component's argument."""
+    return numbers_vi.number(value)
+
+
+@register.simple_tag
 def position(value: Number, low: Number, high: Number) -> str:
     """Return where a value lies from low to high as an SVG length, "0%" to "100%"."""
     if value is None or low is None or high is None or high == low:
