@@ -20,7 +20,10 @@ LAYERS = [
     {"districts.views", "districts.management", "districts.urls"},
     {"reports.models", "reports.apps"},
     {"reports.frames", "reports.rule_prose", "reports.check_sentences"},
-    {"reports.summaries", "reports.workflow", "reports.criteria", "reports.criteria_files"},
+    {
+        *("reports.summaries", "reports.workflow", "reports.roster", "reports.comparison"),
+        *("reports.criteria", "reports.criteria_files"),
+    },
     {
         *("reports.sentences", "reports.charts", "reports.tables", "reports.spreadsheets", "reports.templatetags"),
         *("reports.demo", "reports.demo_rows", "reports.demo_inventory", "reports.sample"),
