@@ -18,30 +18,30 @@ class RankingTable(tables.Table):
     """One row a unit, in order of place."""
 
     rank = tables.Column(
-        _("Hạng"), order_by="rank.value", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
+        _("Hạng"), order_by="rank__value", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
     )
-    unit = tables.Column(_("Đơn vị"), accessor="unit_name", order_by="unit.sort_key")
+    unit = tables.Column(_("Đơn vị"), accessor="unit_name", order_by="unit__sort_key")
     total = tables.Column(
-        _("Tổng điểm"), order_by="total.value", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
+        _("Tổng điểm"), order_by="total__value", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
     )
     points_change = tables.Column(
         _("Tăng, giảm điểm"),
-        order_by="points_change.value",
+        order_by="points_change__value",
         attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
     rank_change = tables.Column(
         _("Tăng, giảm bậc"),
-        order_by="rank_change.value",
+        order_by="rank_change__value",
         attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
     appraised = tables.Column(
         _("Thẩm định"),
-        order_by="appraised.points.value",
+        order_by="appraised__points__value",
         attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
     survey = tables.Column(
         _("Điều tra XHH"),
-        order_by="survey.points.value",
+        order_by="survey__points__value",
         attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
     grade = tables.Column(_("Xếp loại"))

@@ -1,0 +1,36 @@
+"""What the tests of several modules share."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from districts.loading import load_official_units
+
+
+@pytest.fixture(scope="module")
+def official_units(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """All official units, loaded once for a module (about 2 s) and rolled back after it.
+
+    The tests still ask for `db` and undo what they write themselves; `transaction=True` does not go with it.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_official_units()
+        django_db_blocker.block()
+        yield
+        django_db_blocker.unblock()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def demo_content(official_units: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The five reports and the sample province, loaded once for a module and rolled back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_demo", "--demo", stdout=io.StringIO())
+        django_db_blocker.block()
+        yield
+        django_db_blocker.unblock()
+        transaction.set_rollback(True)
