@@ -214,7 +214,7 @@ def _check_sum(identity: Sum, printed: Printed) -> Finding | None:
     if not terms or not {identity.whole, identity.needs or identity.whole} <= printed.counts.keys():
         return None
     whole = printed.counts[identity.whole]
-    apart = tuple(name for name in identity.apart if name in printed.counts)
+    apart = tuple(name for name in identity.apart if printed.counts.get(name))
     missing = tuple(part for part, names in parts.items() if not names)
     is_exact = printed.are_exact((identity.whole, *terms, *apart))
     readings = [(*terms, *chosen) for chosen in _choices(apart)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from districts.models import Unit
+from reports.check_sentences import FindingText, dossier_findings
 from reports.models import DossierCount, Quality, Scope, Source
 from reports.periods import Period, finest_series
 
@@ -104,6 +105,11 @@ class DossierSummary:
         return [
             Line(LABELS[name], self.counts[name], is_part) for name, is_part in FORM if name in self.counts
         ]
+
+    @property
+    def findings(self) -> tuple[FindingText, ...]:
+        """Return whether the printed counts agree; periods added up are not a source's own counts."""
+        return dossier_findings(self.row) if self.row else ()
 
 
 def dossiers_of_unit(unit: Unit) -> list[DossierSummary]:
