@@ -24,6 +24,8 @@
     return rows;
   }
 
+  const near = (marks, i) => [marks[i - 1], marks[i + 1]].filter((mark) => mark && !mark.skip).map((mark) => mark.y);
+
   // Values written beside their marks, so that a chart can be read without pointing at it.
   const labels = {
     id: "labels",
@@ -32,15 +34,17 @@
       const { ctx } = chart;
       ctx.save();
       ctx.font = `600 ${Chart.defaults.font.size}px ${Chart.defaults.font.family}`;
-      chart.getDatasetMeta(0).data.forEach((mark, i) => {
+      const marks = chart.getDatasetMeta(0).data;
+      marks.forEach((mark, i) => {
         const value = chart.data.datasets[0].data[i];
         if (value === null) return;
         const inside = kind === "bar";
         ctx.fillStyle = css(inside ? "--on-accent" : "--ink");
         ctx.textAlign = inside ? "left" : "center";
-        ctx.textBaseline = inside ? "middle" : "bottom";
+        const isValley = kind !== "histogram" && near(marks, i).length > 1 && near(marks, i).every((y) => y < mark.y);
+        ctx.textBaseline = inside ? "middle" : isValley ? "top" : "bottom";
         const text = unit === "%" ? print(value, unit) : format.format(value);
-        if (!inside) ctx.fillText(text, mark.x, mark.y - (kind === "histogram" ? 3 : 9));
+        if (!inside) ctx.fillText(text, mark.x, mark.y + (isValley ? 11 : kind === "histogram" ? -3 : -9));
         else if (mark.width > 56) ctx.fillText(text, mark.base + 8, mark.y + 1);
       });
       ctx.restore();
@@ -141,7 +145,7 @@
     bar: (spec) => ({
       type: "bar", datasets: spec.series.map(bar), indexAxis: "y",
       x: { min: 0, max: spec.maximum ?? undefined, ticks: { callback: (value) => print(value, spec.unit === "%" ? "%" : "") } },
-      y: { grid: { display: false }, ticks: { autoSkip: false, color: css("--ink"), callback: (_, i) => lines(spec.labels[i], isNarrow() ? 17 : 34) } },
+      y: { grid: { display: false }, ticks: { autoSkip: false, color: css("--ink"), callback: (_, i) => lines(spec.labels[i], isNarrow() ? 17 : 46) } },
     }),
     line: (spec) => ({
       type: "line", datasets: spec.series.map(line(spec)), x: { offset: true, grid: { display: false } },
