@@ -24,6 +24,12 @@
     return rows;
   }
 
+  // Three lines fit beside a bar; the table has the whole of a longer name.
+  function short(text, width) {
+    const rows = lines(text, width);
+    return rows.length > 3 ? [...rows.slice(0, 2), `${rows[2]}…`] : rows;
+  }
+
   const near = (marks, i) => [marks[i - 1], marks[i + 1]].filter((mark) => mark && !mark.skip).map((mark) => mark.y);
 
   // Values written beside their marks, so that a chart can be read without pointing at it.
@@ -145,7 +151,7 @@
     bar: (spec) => ({
       type: "bar", datasets: spec.series.map(bar), indexAxis: "y",
       x: { min: 0, max: spec.maximum ?? undefined, ticks: { callback: (value) => print(value, spec.unit === "%" ? "%" : "") } },
-      y: { grid: { display: false }, ticks: { autoSkip: false, color: css("--ink"), callback: (_, i) => lines(spec.labels[i], isNarrow() ? 17 : 46) } },
+      y: { grid: { display: false }, ticks: { autoSkip: false, color: css("--ink"), callback: (_, i) => short(spec.labels[i], isNarrow() ? 17 : 46) } },
     }),
     line: (spec) => ({
       type: "line", datasets: spec.series.map(line(spec)), x: { offset: true, grid: { display: false } },

@@ -1,0 +1,58 @@
+"""Shared parts of pages say in words what their marks and colours show."""
+
+import re
+from decimal import Decimal
+
+import pytest
+from django.template.loader import render_to_string
+
+
+def text_of(name, **context):
+    html = render_to_string(f"components/{name}.html", context)
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "words"),
+    [
+        (7, "places", "▲ Tăng 7 bậc"),
+        (-2, "places", "▼ Giảm 2 bậc"),
+        (0, "places", "= Giữ nguyên hạng"),
+        (Decimal("0.8000"), "points", "▲ Tăng 0,8 điểm"),
+        (Decimal("-1.06"), "points", "▼ Giảm 1,06 điểm"),
+        (Decimal("0.2"), "percent", "▲ Tăng 0,2 điểm phần trăm"),
+    ],
+)
+def test_movement_is_said_in_words(change, kind, words):
+    assert text_of("movement", change=change, kind=kind) == words
+
+
+def test_absent_movement_gives_its_reason():
+    assert text_of("movement", change=None, reason="năm đầu tiên có số liệu") == "năm đầu tiên có số liệu"
+
+
+def test_exact_figure_has_no_badge():
+    assert text_of("quality", quality="exact", wording="92,41 điểm") == ""
+
+
+def test_inexact_figure_shows_the_source_words():
+    shown = text_of("quality", quality="lower", wording="trên 351.000")
+    assert shown == "cận dưới Nguyên văn: “trên 351.000”"
+
+
+def test_lower_bound_is_said_before_the_figure():
+    assert text_of("figure", label="Tiếp nhận", value="351.000", quality="lower").startswith(
+        "Tiếp nhận trên 351.000"
+    )
+
+
+def test_rank_bar_is_described_for_those_who_do_not_see_it():
+    scale = {"points": Decimal(92), "lowest": Decimal(80), "mean": Decimal(88), "best": Decimal(96)}
+    html = render_to_string("components/rank_bar.html", {**scale, "label": "Tổng điểm"})
+    assert 'aria-label="Tổng điểm: 92,00, thấp nhất 80,00, cao nhất 96,00"' in html
+    assert 'cx="75.00%"' in html
+
+
+@pytest.mark.parametrize("page", ["400.html", "500.html"])
+def test_error_pages_need_no_context(page):
+    assert "Về trang chủ" in render_to_string(page)
