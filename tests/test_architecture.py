@@ -22,7 +22,7 @@ LAYERS = [
     {"reports.frames", "reports.rule_prose", "reports.check_sentences"},
     {
         *("reports.summaries", "reports.workflow", "reports.roster", "reports.comparison"),
-        *("reports.criteria", "reports.criteria_files"),
+        *("reports.criteria", "reports.criteria_files", "reports.criteria_tree"),
     },
     {
         *("reports.sentences", "reports.charts", "reports.tables", "reports.spreadsheets", "reports.templatetags"),
