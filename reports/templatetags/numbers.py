@@ -68,7 +68,7 @@ def cell(value: Number) -> str:
 @register.filter
 def magnitude(value: Number) -> Number:
     """Return a change without its sign, for sentences that say "tăng" or "giảm" themselves."""
-    return None if value is None else abs(value)
+    return value if value is None or value >= 0 else -value
 
 
 @register.filter
