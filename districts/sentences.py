@@ -161,3 +161,21 @@ def basis(legal_acts: Iterable[str]) -> str:
     """The acts a change rests on, each once; empty where none is sourced."""
     acts = ", ".join(dict.fromkeys(act for act in legal_acts if act))
     return _("Căn cứ: %(acts)s.") % {"acts": acts} if acts else ""
+
+
+def remarks(
+    place: str, kind: str, day: dt.date | None, *, main: bool | None, is_part: bool, derived: bool
+) -> list[str]:
+    """What stands beside a neighbour in the lineage: where it lies, what happened, when, how it is known."""
+    part = _("phần chính") if main else _("một phần")
+    return [
+        said
+        for said in (
+            place,
+            kind,
+            part if is_part else "",
+            _("từ %(day)s") % {"day": written(day)} if day else "",
+            _("suy ra từ cấp xã") if derived else "",
+        )
+        if said
+    ]

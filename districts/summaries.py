@@ -32,6 +32,19 @@ class LineageEdge:
         """Whether only a part of the territory went this way."""
         return self.kind == Succession.Kind.SPLIT
 
+    @property
+    def remarks(self) -> list[str]:
+        # That a district ended is said in the sentence; beside each of its communes it would only repeat.
+        kind = "" if self.kind == Succession.Kind.END else str(self.kind.label)
+        return sentences.remarks(
+            self.unit.place,
+            kind,
+            self.on,
+            main=self.is_main_part,
+            is_part=self.is_part,
+            derived=self.is_derived,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class UnitLineage:

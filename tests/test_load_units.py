@@ -91,7 +91,7 @@ def test_a_second_run_writes_nothing():
 
 def test_what_differs_is_put_right_and_counted():
     Unit.objects.filter(scheme="gso2004", code="280").update(name="Phú Xuyen", search_key="|x|")
-    Succession.objects.filter(predecessor=old("280")).first().delete()
+    Succession.objects.get(predecessor=old("280"), successor=new("10273")).delete()
     assert load_official_units() == 2
     assert old("280").name == "Phú Xuyên"
 
@@ -202,6 +202,20 @@ def test_a_district_in_many_communes_counts_them_and_lists_them():
     lineage = unit_lineage(yen_son)
     assert len(lineage.successors) == 14
     assert "14 đơn vị hành chính (danh sách bên dưới)" in lineage.sentences[0]
+
+
+def test_beside_each_neighbour_stands_where_it_lies_and_how_it_is_known():
+    province, district = unit_lineage(old("36")).successors, unit_lineage(old("280")).successors
+    assert province[0].remarks == ["nhập", "từ 01/07/2025", "suy ra từ cấp xã"]
+    assert district[0].remarks == ["Thành phố Hà Nội", "từ 01/07/2025", "suy ra từ cấp xã"]
+
+
+def test_of_a_split_commune_the_main_part_is_marked():
+    edges = unit_lineage(Unit.objects.get(scheme="gso2004", level=3, name="Cống Vị")).successors
+    assert [(edge.unit.name, edge.remarks[2]) for edge in edges] == [
+        ("Ngọc Hà", "phần chính"),
+        ("Giảng Võ", "một phần"),
+    ]
 
 
 def test_a_new_commune_names_communes_and_not_the_district_they_formed():
