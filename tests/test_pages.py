@@ -65,6 +65,7 @@ def test_tay_hoa_2023_reads_as_its_report_says(client):
     assert "98,6 %" in page and "Tăng 0,2 điểm phần trăm" in page
     assert "4.936" in page and "nguồn ghi 98,52 %" in page
     assert "17.329" in page
+    assert "chỉ tổng số 5.010 hồ sơ là phù hợp, tức là 74 hồ sơ quá hạn (suy ra)" in page
 
 
 def test_phu_yen_2021_shows_a_bound_and_a_stated_climb(client):
@@ -74,6 +75,7 @@ def test_phu_yen_2021_shows_a_bound_and_a_stated_climb(client):
         assert figure in page
     assert "Tăng 2 bậc so với năm 2020 (theo nguồn)." in page
     assert "tốp cuối" in page
+    assert "330.048 + 21.755 + 50 = 351.853" in page and "chênh 853 hồ sơ" in page
 
 
 def test_xuan_truong_shows_counts_of_five_months_with_both_gaps(client):
@@ -81,7 +83,10 @@ def test_xuan_truong_shows_counts_of_five_months_with_both_gaps(client):
     assert "5 tháng đầu năm 2024" in page
     for figure in ("1.674", "1.389", "1.547", "8.210", "8.202"):
         assert figure in page
-    assert "248" in page and "99,78" in page
+    assert "1.389 + 37 = 1.426, nguồn ghi tiếp nhận 1.674: còn 248 hồ sơ chưa rõ" in page
+    assert "1.547 + 86 + 26 + 15 = 1.674, khớp với số tiếp nhận" in page
+    assert re.search(r"8\.202 \+ 6 = 8\.208.*?2 hồ sơ chưa rõ", page)
+    assert "99,7805" in page
     assert "Tăng 2 bậc so với năm 2022 (theo nguồn)." in text_of(client, "/nam-dinh/2023/units/364/")
 
 
