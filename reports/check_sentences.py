@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import DecimalField, PositiveIntegerField
 from django.utils.translation import gettext as _
@@ -77,11 +78,11 @@ def sentence(finding: Finding, row: DossierCount) -> str:
 def _of_sum(finding: Finding, identity: Sum, row: DossierCount) -> str:
     args = {
         "names": _joined(str(NAMES[name]) for name in finding.terms),
-        "sum": _joined(count(getattr(row, name)) for name in finding.terms),
+        "sum": " + ".join(count(getattr(row, name)) for name in finding.terms),
         "right": count(finding.right),
         "whole_name": NAMES[identity.whole],
         "whole": row.wording_of(identity.whole) or count(finding.left),
-        "gap": count(abs(finding.gap or 0)),
+        "gap": count(abs(finding.gap or Decimal(0))),
         "missing": ", ".join(str(NAMES[name]) for name in finding.missing),
     }
     if finding.verdict is Verdict.HOLDS:
