@@ -8,6 +8,7 @@ CSRF_TRUSTED_ORIGINS  none                  origins (https://name) of a proxy th
 DATABASE_URL          SQLite                postgres://user:password@host:5432/name: everything in PostgreSQL
 DATABASE_MAX_AGE      60                    seconds for which a PostgreSQL connection is kept open
 CCHC_VAR_DIR          var/                  where the embedded database and the collected static files are
+CCHC_PRIVATE_DIR      var/private           where evidence and uploaded files are; never inside the web root
 HTTPS                 1 (0 in DEBUG)        redirect to https, Secure cookies, HSTS; `make run` says 0
 HSTS_SECONDS          2592000               how long browsers insist on https; only where HTTPS is 1
 BEHIND_PROXY          0                     1 where a proxy always sets X-Forwarded-Proto
@@ -25,13 +26,14 @@ from django.core.exceptions import ImproperlyConfigured
 env = environs.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("CCHC_VAR_DIR", str(BASE_DIR / "var")))
+PRIVATE_DIR = Path(env.str("CCHC_PRIVATE_DIR", str(VAR_DIR / "private")))
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "insecure-only-for-development" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set; give the server its own (DEBUG=1 does without one).")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -117,6 +119,11 @@ if VENDOR_DIR.is_dir():
 STATIC_MANIFEST = env.bool("STATIC_MANIFEST", not DEBUG)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Evidence and uploads: outside the web root, served only through the access check.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_DIR, "base_url": None, "file_permissions_mode": 0o600},
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if STATIC_MANIFEST

@@ -1,6 +1,7 @@
 """WHAT: criteria, years, scores, publications, and the figures that came from outside."""
 
 from .criteria import CriteriaSet, Criterion, ScoreOrigin
+from .entry import Assignment, CouncilMeeting, CouncilVote, Deadline, Evidence, ImportBatch, Judgement
 from .figures import Activity, DossierCount, DossierField, Indicator, Initiative, Observation, Satisfaction
 from .publication import (
     NoMovement,
@@ -17,13 +18,20 @@ from .years import AssessmentYear, Group, OfficialResult, PointsState, RankingRu
 __all__ = [
     "Activity",
     "AssessmentYear",
+    "Assignment",
+    "CouncilMeeting",
+    "CouncilVote",
     "CriteriaSet",
     "Criterion",
+    "Deadline",
     "DossierCount",
     "DossierField",
+    "Evidence",
     "Group",
+    "ImportBatch",
     "Indicator",
     "Initiative",
+    "Judgement",
     "NoMovement",
     "Observation",
     "OfficialResult",

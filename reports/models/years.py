@@ -104,6 +104,8 @@ class AssessmentYear(models.Model):
         related_name="+",
         verbose_name=_("bản công bố hiện hành"),
     )
+    has_second_round = models.BooleanField(_("có thẩm định lần 2"), default=True)
+    has_council = models.BooleanField(_("có hội đồng thẩm định"), default=True)
     note = models.TextField(_("ghi chú"), blank=True)
 
     class Meta:
@@ -138,7 +140,10 @@ class ScoreSheet(models.Model):
 
     class Status(models.TextChoices):
         OPEN = "open", _("đang nhập")
+        RETURNED = "returned", _("trả lại để sửa")
         SUBMITTED = "submitted", _("đã nộp")
+        APPRAISED = "appraised", _("đã thẩm định")
+        REPLIED = "replied", _("đã giải trình")
         CLOSED = "closed", _("đã chốt")
         NOT_REPORTED = "not_reported", _("không nộp báo cáo")
 
@@ -147,6 +152,9 @@ class ScoreSheet(models.Model):
     )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="sheets", verbose_name=_("đơn vị"))
     status = models.CharField(_("tình trạng"), max_length=12, choices=Status.choices, default=Status.OPEN)
+    submitted_at = models.DateTimeField(_("nộp lúc"), null=True, blank=True)
+    # A publisher may let one sheet in again after its stage was locked, with a reason, until then.
+    reopened_until = models.DateTimeField(_("mở lại đến"), null=True, blank=True)
     note = models.TextField(_("ghi chú"), blank=True)
 
     class Meta:
@@ -201,11 +209,18 @@ class Score(models.Model):
     criterion = models.ForeignKey(
         Criterion, models.PROTECT, related_name="scores", verbose_name=_("tiêu chí")
     )
+    # Goes up with every write: who writes on an older one is told what has changed meanwhile.
     version = models.PositiveIntegerField(default=1, editable=False)
     self_points = _points(_("tự chấm"))
     self_state = _state(_("tình trạng tự chấm"))
+    # The unit's values of the rule's variables, exact decimal strings: {"numerator": "98", "denominator": "100"}.
+    self_inputs = models.JSONField(_("biến số tự chấm"), default=dict, blank=True)
+    # What the unit says of the component: why there is no evidence, what was difficult.
+    self_note = models.TextField(_("thuyết minh"), blank=True)
     appraised_points = _points(_("thẩm định"))
     appraised_state = _state(_("tình trạng thẩm định"))
+    appraised_reason = models.TextField(_("lý do thẩm định"), blank=True)
+    reply = models.TextField(_("giải trình"), blank=True)
     survey_points = _points(_("điều tra xã hội học"))
     survey_state = _state(_("tình trạng điều tra"))
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .querysets import UnitQuerySet
+from ..querysets import UnitQuerySet
 
 # First parts of the site's own addresses: an organiser's slug must not shadow them.
 RESERVED_SLUGS = frozenset(
@@ -32,14 +31,6 @@ RESERVED_SLUGS = frozenset(
         *("metrics", "office", "readyz", "search", "static", "units", "vi"),
     }
 )
-
-
-class User(AbstractUser):
-    """A person who logs in. Ours from the first migration, so that it can grow."""
-
-    class Meta:
-        verbose_name = _("người dùng")
-        verbose_name_plural = _("người dùng")
 
 
 class Dated(models.Model):
