@@ -21,7 +21,7 @@ def main(task: str) -> int:
         install(Steps(3), "dev")
         return 0
     port = free_port(os.environ.get("PORT", "8000"))
-    steps = Steps(6)
+    steps = Steps(7)
     install(steps, "run")
     env = {**os.environ, **server_environment()}
     prepared = subprocess.run(
@@ -29,7 +29,7 @@ def main(task: str) -> int:
     )
     if prepared.returncode:
         return prepared.returncode
-    steps.done += 2
+    steps.done += 3
     return serve(steps, port, env)
 
 
@@ -74,13 +74,15 @@ def serve(steps: Steps, port: int, env: dict[str, str]) -> int:
         server = subprocess.Popen([*command, *options], cwd=ROOT, env=env)
         signal.signal(signal.SIGTERM, lambda number, frame: server.terminate())
         ready = wait_until_ready(server, port)
-    try:
-        if ready:
-            print(f"Ready: http://{HOST}:{port}/  (Ctrl-C stops it)", flush=True)
-        return server.wait()
-    except KeyboardInterrupt:
+    if not ready:
+        server.terminate()
         server.wait()
-        return 0
+        fail("the server does not answer", "Its own messages stand above; LOG_LEVEL=DEBUG make run says more")
+    print(f"Ready: http://{HOST}:{port}/  (Ctrl-C stops it)", flush=True)
+    try:
+        return server.wait()
+    except KeyboardInterrupt:  # granian got it too and is closing down
+        return server.wait()
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], port: int) -> bool:
@@ -99,4 +101,7 @@ def wait_until_ready(server: subprocess.Popen[bytes], port: int) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    try:
+        sys.exit(main(sys.argv[1]))
+    except KeyboardInterrupt:
+        sys.exit("stopped")

@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cchc.settings")
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command, get_commands
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
@@ -40,6 +40,11 @@ def prepare_database(steps: Steps) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0, interactive=False)
+
+
+def load_content(steps: Steps) -> None:
+    demo = ", demo content" if wants_demo() else " (DEMO=1 adds the demo content)"
+    with steps.step(f"Official units, criteria sets{demo}"):
         load_once()
 
 
@@ -50,7 +55,7 @@ def load_once() -> None:
     had = known.setdefault(database_identity(), {})
     for load in (UNITS, CRITERIA, *([DEMO] if wants_demo() else [])):
         content = fingerprint(load.reads)
-        if load.command in get_commands() and had.get(load.command) != content:
+        if had.get(load.command) != content:
             call_command(load.command, *load.arguments, stdout=io.StringIO())
             had[load.command] = content
             record.write_text(json.dumps(known, indent=1), encoding="utf-8")
@@ -84,6 +89,9 @@ def main(done: int, total: int) -> None:
         django.setup()
         Path(settings.VAR_DIR).mkdir(parents=True, exist_ok=True)
         prepare_database(steps)
+        load_content(steps)
+    except CommandError as error:
+        fail(str(error).rstrip("."), "Nothing of that step was kept; mend it and start again")
     except (ImproperlyConfigured, OperationalError, ValueError) as error:
         fail(str(error).strip().splitlines()[0].rstrip("."), "Check DATABASE_URL and the other settings")
     collect_static(steps)

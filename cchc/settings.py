@@ -165,5 +165,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO").upper()},
     # Django's own handlers print only in DEBUG; a server must see its errors as well.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # A page that does not exist is no event: anyone can ask for one.
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -68,9 +68,8 @@ def start() -> str:
         folder / "pg_ctl", "start", "--wait", "--silent", "-D", data, "-l", log, "-o", options
     )
     if started.returncode:
-        raise pytest.UsageError(
-            f"PostgreSQL did not start: {log.read_text() if log.exists() else started.stderr}"
-        )
+        reason = log.read_text() if log.exists() else started.stderr
+        raise pytest.UsageError(f"PostgreSQL did not start: {reason}")
     atexit.register(as_server_account, folder / "pg_ctl", "stop", "-D", data, "-m", "immediate", "--silent")
     return f"postgres://{quote(ACCOUNT)}@127.0.0.1:{port}/postgres"
 
