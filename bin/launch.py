@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from install import PYTHON, install
 from steps import ROOT, VAR, Steps, fail
@@ -66,12 +67,15 @@ def kept_secret() -> str:
     return path.read_text()
 
 
+def server_command(port: int) -> list[str]:
+    command = [str(PYTHON), "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
+    return [*command, "--blocking-threads", "4", "--log-level", "warning", "cchc.wsgi:application"]
+
+
 def serve(steps: Steps, port: int, env: dict[str, str]) -> int:
     """Runs granian until it is stopped, and says when it answers."""
-    command = [PYTHON, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
-    options = ["--blocking-threads", "4", "--log-level", "warning", "cchc.wsgi:application"]
     with steps.step("Server"):
-        server = subprocess.Popen([*command, *options], cwd=ROOT, env=env)
+        server = subprocess.Popen(server_command(port), cwd=ROOT, env=env)
         signal.signal(signal.SIGTERM, lambda number, frame: server.terminate())
         ready = wait_until_ready(server, port)
     if not ready:
