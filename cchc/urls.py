@@ -6,6 +6,8 @@ from .health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("office/", include("districts.account_urls")),
+    path("office/", include("reports.office.urls")),
     path("", include("districts.urls")),
     path("", include("reports.urls")),
 ]

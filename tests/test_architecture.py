@@ -16,8 +16,12 @@ LAYERS = [
         *("reports.checks", "reports.numbers_vi"),
     },
     {"districts.models", "districts.querysets", "districts.apps"},
+    {"districts.access"},
     {"districts.official", "districts.loading", "districts.sentences", "districts.summaries"},
-    {"districts.views", "districts.management", "districts.urls"},
+    {
+        *("districts.views", "districts.management", "districts.urls", "districts.demo_accounts"),
+        *("districts.accounts", "districts.account_forms", "districts.account_urls", "districts.admin"),
+    },
     {"reports.models", "reports.apps"},
     {"reports.frames", "reports.rule_prose", "reports.check_sentences"},
     {
@@ -28,7 +32,10 @@ LAYERS = [
         *("reports.sentences", "reports.charts", "reports.tables", "reports.spreadsheets", "reports.templatetags"),
         *("reports.demo", "reports.demo_rows", "reports.demo_inventory", "reports.sample"),
     },
-    {"reports.views", "reports.methodology_views", "reports.management"},
+    {
+        *("reports.views", "reports.methodology_views", "reports.management"),
+        *("reports.office", "reports.admin"),
+    },
     {"reports.urls"},
     {"cchc"},
 ]

@@ -1,0 +1,190 @@
+"""May they? The only permission rules: what a person's memberships allow at a unit or at an organiser.
+
+A role at a unit reaches that unit alone. A role at an organiser reaches the organiser's units and all units below
+them, as far as seeing goes; it never lets anybody enter for a unit. Roles do not contain one another, but every
+role lets its holder see. A superuser may everything; who is not logged in, or no longer active, nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+
+from .models import Membership, Organiser, OrganiserUnit, Role, Unit, User
+
+# Country, province, district, commune, and an agency of the commune: no chain of parents is longer.
+LEVELS_ABOVE = 4
+_PARENTS = ["parent" + "__parent" * steps for steps in range(LEVELS_ABOVE)]
+
+
+class Denied(PermissionDenied):
+    """They may see it but not do this: the message says why, in Vietnamese."""
+
+
+@dataclass(frozen=True)
+class _Rights:
+    """A person's memberships, read once: roles by unit and by organiser, and the units each organiser is."""
+
+    at_units: dict[int, set[str]] = field(default_factory=dict)
+    at_organisers: dict[int, set[str]] = field(default_factory=dict)
+    organiser_units: frozenset[int] = frozenset()
+
+
+def can_view(user: User | AnonymousUser, unit: Unit) -> bool:
+    """Return whether they may see a unit's unpublished figures and evidence."""
+    if is_almighty(user):
+        return True
+    rights = _rights(user)
+    return unit.pk in rights.at_units or not rights.organiser_units.isdisjoint((unit.pk, *_above(unit)))
+
+
+def can_enter(user: User | AnonymousUser, unit: Unit) -> bool:
+    """Return whether they may fill in a unit's self-scores and evidence."""
+    return _has_role_at(user, unit, Role.REPORTER, Role.LEAD)
+
+
+def can_lead(user: User | AnonymousUser, unit: Unit) -> bool:
+    """Return whether they may submit a unit's sheet and reply to the appraisal."""
+    return _has_role_at(user, unit, Role.LEAD)
+
+
+def can_view_organiser(user: User | AnonymousUser, organiser: Organiser) -> bool:
+    """Return whether they may see an organiser's years as a whole, all units of it, before publication."""
+    return is_almighty(user) or organiser.pk in _rights(user).at_organisers
+
+
+def can_appraise(user: User | AnonymousUser, organiser: Organiser) -> bool:
+    """Return whether they may appraise the organiser's sheets."""
+    return _has_role_of(user, organiser, Role.APPRAISER)
+
+
+def can_publish(user: User | AnonymousUser, organiser: Organiser) -> bool:
+    """Return whether they may move the organiser's years, decide, publish and correct."""
+    return _has_role_of(user, organiser, Role.PUBLISHER)
+
+
+def can_administer(user: User | AnonymousUser, organiser: Organiser) -> bool:
+    """Return whether they may manage the organiser's people and criteria."""
+    return _has_role_of(user, organiser, Role.ADMINISTRATOR)
+
+
+def units_of(user: User | AnonymousUser) -> QuerySet[Unit]:
+    """Return the units whose unpublished figures they may see: `can_view`, as a query."""
+    if is_almighty(user):
+        return Unit.objects.all()
+    rights = _rights(user)
+    return Unit.objects.filter(Q(pk__in=rights.at_units) | _at_or_below(rights.organiser_units))
+
+
+def own_units(user: User | AnonymousUser) -> QuerySet[Unit]:
+    """Return the units at which they themselves have a role, whichever it is."""
+    return Unit.objects.filter(pk__in=_rights(user).at_units)
+
+
+def organisers_of(user: User | AnonymousUser) -> QuerySet[Organiser]:
+    """Return the organisers whose years they may see as a whole: `can_view_organiser`, as a query."""
+    if is_almighty(user):
+        return Organiser.objects.all()
+    return Organiser.objects.filter(pk__in=_rights(user).at_organisers)
+
+
+def administered_by(user: User | AnonymousUser) -> QuerySet[Organiser]:
+    """Return the organisers whose people and criteria they may manage: `can_administer`, as a query."""
+    return _organisers_with(user, Role.ADMINISTRATOR)
+
+
+def published_by(user: User | AnonymousUser) -> QuerySet[Organiser]:
+    """Return the organisers whose years they may publish: `can_publish`, as a query."""
+    return _organisers_with(user, Role.PUBLISHER)
+
+
+def units_administered_by(user: User | AnonymousUser) -> QuerySet[Unit]:
+    """Return the units of the organisers they administer, and all below: where they may give roles."""
+    if is_almighty(user):
+        return Unit.objects.all()
+    administered = OrganiserUnit.objects.filter(organiser__in=administered_by(user))
+    return Unit.objects.filter(_at_or_below(frozenset(administered.values_list("unit_id", flat=True))))
+
+
+def organiser_above(unit: Unit) -> Organiser | None:
+    """Return the nearest organiser above a unit, the one that assesses it; remembered on the unit object."""
+    if "_organiser_above" not in unit.__dict__:
+        above = _above(unit)
+        found = OrganiserUnit.objects.filter(unit__in=above).select_related("organiser")
+        nearest = min(found, key=lambda one: (above.index(one.unit_id), one.organiser_id), default=None)
+        unit.__dict__["_organiser_above"] = nearest and nearest.organiser
+    organiser: Organiser | None = unit.__dict__["_organiser_above"]
+    return organiser
+
+
+def require(allowed: bool, message: str) -> None:
+    """Raise Denied with the message unless allowed."""
+    if not allowed:
+        raise Denied(message)
+
+
+def is_almighty(user: User | AnonymousUser) -> bool:
+    """Return whether they are a superuser whose account is in use."""
+    return user.is_active and user.is_superuser
+
+
+def _has_role_at(user: User | AnonymousUser, unit: Unit, *roles: Role) -> bool:
+    return is_almighty(user) or not _rights(user).at_units.get(unit.pk, set()).isdisjoint(roles)
+
+
+def _has_role_of(user: User | AnonymousUser, organiser: Organiser, role: Role) -> bool:
+    return is_almighty(user) or role in _rights(user).at_organisers.get(organiser.pk, ())
+
+
+def _organisers_with(user: User | AnonymousUser, role: Role) -> QuerySet[Organiser]:
+    if is_almighty(user):
+        return Organiser.objects.all()
+    with_role = [pk for pk, roles in _rights(user).at_organisers.items() if role in roles]
+    return Organiser.objects.filter(pk__in=with_role)
+
+
+def _rights(user: User | AnonymousUser) -> _Rights:
+    """Read the memberships in one query and remember them on the user object, so for one request."""
+    if not isinstance(user, User) or not user.is_active:
+        return _Rights()
+    if "_rights" not in user.__dict__:
+        user.__dict__["_rights"] = _read_rights(user)
+    rights: _Rights = user.__dict__["_rights"]
+    return rights
+
+
+def _read_rights(user: User) -> _Rights:
+    at_units: dict[int, set[str]] = defaultdict(set)
+    at_organisers: dict[int, set[str]] = defaultdict(set)
+    organiser_units = set()
+    for role, unit_id, organiser_id, organiser_unit_id in Membership.objects.filter(user=user).values_list(
+        "role", "unit_id", "organiser_id", "organiser__organiser_units__unit_id"
+    ):
+        if unit_id is not None:
+            at_units[unit_id].add(role)
+        if organiser_id is not None:
+            at_organisers[organiser_id].add(role)
+        if organiser_unit_id is not None:
+            organiser_units.add(organiser_unit_id)
+    return _Rights(dict(at_units), dict(at_organisers), frozenset(organiser_units))
+
+
+def _above(unit: Unit) -> tuple[int, ...]:
+    """Return the units above, the nearest first: one query, remembered on the unit object."""
+    if "_above" not in unit.__dict__:
+        columns = [f"{path}_id" for path in _PARENTS]
+        chain = Unit.objects.filter(pk=unit.pk).values_list(*columns).get() if unit.parent_id else ()
+        unit.__dict__["_above"] = tuple(pk for pk in chain if pk is not None)
+    above: tuple[int, ...] = unit.__dict__["_above"]
+    return above
+
+
+def _at_or_below(unit_ids: frozenset[int]) -> Q:
+    condition = Q(pk__in=unit_ids)
+    for path in _PARENTS:
+        condition |= Q(**{f"{path}__in": unit_ids})
+    return condition

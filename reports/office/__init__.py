@@ -1,0 +1,1 @@
+"""Everything behind a login: the year's work, screen by screen."""
