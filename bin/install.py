@@ -38,17 +38,24 @@ def ensure_venv() -> None:
         return
     shutil.rmtree(VENV, ignore_errors=True)
     uv = shutil.which("uv")
-    if not uv and not _has("ensurepip"):
-        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        fail(
-            f"{sys.executable} cannot make virtual environments",
-            f"Debian, Ubuntu: apt install python3-venv (or {version}-venv); elsewhere install uv",
-        )
+    if not uv:
+        require_ensurepip()
     try:
         run([uv, "venv", "--python", sys.executable, VENV] if uv else [sys.executable, "-m", "venv", VENV])
     except CommandFailedError as error:
         shutil.rmtree(VENV, ignore_errors=True)
         fail(f"making .venv failed: {_last_line(error)}", f"All of it is in {LOG.relative_to(ROOT)}")
+
+
+def require_ensurepip() -> None:
+    """Ends the program where this Python cannot bring pip: Debian packs that part apart."""
+    if _has("ensurepip"):
+        return
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    fail(
+        f"{sys.executable} cannot make virtual environments",
+        f"Debian, Ubuntu: apt install python3-venv (or {version}-venv); elsewhere install uv",
+    )
 
 
 def ensure_packages(lock: str) -> None:
@@ -66,6 +73,7 @@ def download(what: str, *arguments: str | Path) -> None:
     """Installs by hash with uv where the machine has it, else with pip."""
     uv = shutil.which("uv")
     if not uv and not (VENV / "bin" / "pip").exists():
+        require_ensurepip()
         run([PYTHON, "-m", "ensurepip"])
     tool = [uv, "pip", "install", "--python", PYTHON] if uv else _pip()
     _fetch(what, [*tool, "--quiet", "--require-hashes", *arguments])
