@@ -70,7 +70,7 @@ class PrintedRate:
 Identity = Sum | AtMost | PrintedRate
 
 # Columns of form II.06: 3 = 4 + 5 + 6, 7 = 8 + 9 + 10, 11 = 12 + 13, 3 = 7 + 11. The form counts dossiers that wait
-# for papers or were returned inside columns 7 and 11; many reports print them beside (domain notes, 3.1).
+# for papers or were returned inside columns 7 and 11; many reports print them beside.
 IDENTITIES: tuple[Identity, ...] = (
     Sum("received", "received", ("received_online", "received_direct", "carried_over")),
     Sum("resolved", "resolved", ("resolved_early", "resolved_on_time", "resolved_late")),
