@@ -101,8 +101,10 @@ def _export(kind: str, summary: Ranking, results: list[UnitResult]) -> HttpRespo
     sheet = spreadsheets.ranking_sheet(results)
     if kind == "csv":
         return spreadsheets.csv_response(sheet, name)
-    components = [spreadsheets.component_sheet(summary.publication)] if summary.has_components else []
-    return spreadsheets.xlsx_response([sheet, *components, spreadsheets.about_sheet(summary)], name)
+    sheets = [sheet]
+    if summary.publication and summary.has_components:
+        sheets.append(spreadsheets.component_sheet(summary.publication))
+    return spreadsheets.xlsx_response([*sheets, spreadsheets.about_sheet(summary)], name)
 
 
 def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:

@@ -29,7 +29,13 @@ LAYERS = [
         *("reports.criteria", "reports.criteria_files", "reports.criteria_tree"),
     },
     {
-        *("reports.sentences", "reports.charts", "reports.tables", "reports.spreadsheets", "reports.templatetags"),
+        *(
+            "reports.sentences",
+            "reports.charts",
+            "reports.tables",
+            "reports.spreadsheets",
+            "reports.templatetags",
+        ),
         *("reports.demo", "reports.demo_rows", "reports.demo_inventory", "reports.sample"),
     },
     {
@@ -125,7 +131,13 @@ def tracked() -> list[Path]:
 
 
 def test_no_file_names_a_package_registry_or_this_machine():
-    forbidden = ["pypi" + ".org", "python" + "hosted", "registry." + "npmjs", "/work/" + "main", "/root/" + ".pyenv"]
+    forbidden = [
+        "pypi" + ".org",
+        "python" + "hosted",
+        "registry." + "npmjs",
+        "/work/" + "main",
+        "/root/" + ".pyenv",
+    ]
     for path in tracked():
         text = path.read_bytes().decode(errors="ignore")
         assert not [word for word in forbidden if word in text], path

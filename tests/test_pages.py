@@ -178,7 +178,7 @@ def test_the_workbook_carries_components_and_where_it_is_from(client):
     assert book.sheet_names == ["Xếp hạng", "Tiêu chí thành phần", "Thông tin"]
     components = book.get_sheet_by_name("Tiêu chí thành phần").to_python()
     assert len(components) == 13 and len(components[0]) == 59
-    about = dict(row[:2] for row in book.get_sheet_by_name("Thông tin").to_python())
+    about = {row[0]: row[1] for row in book.get_sheet_by_name("Thông tin").to_python()}
     assert about["Loại dữ liệu"] == "Dữ liệu mẫu, không có thật"
 
 

@@ -189,7 +189,7 @@ def _state(label: StrPromise) -> models.CharField:
     )
 
 
-def points_match_state(model: str, *stages: str) -> list[models.CheckConstraint]:
+def points_match_state(model: str, *stages: str) -> list[models.BaseConstraint]:
     """A value has points of 0 or more, an empty state has none: in the database, for each stage."""
     return [
         models.CheckConstraint(
