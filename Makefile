@@ -16,16 +16,16 @@ set-up:
 	@sh bin/cchc set-up
 
 test: set-up
-	.venv/bin/python -m pytest -n auto
+	.venv/bin/python -m pytest -n auto --dist loadgroup
 
 test-postgres: set-up
-	.venv/bin/python -m pytest -n auto -p tests.postgres
+	.venv/bin/python -m pytest -n auto --dist loadgroup -p tests.postgres
 
 lint: set-up
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m djlint --quiet --lint templates
-	.venv/bin/python -m djlint --quiet --check templates
+	.venv/bin/python -m djlint --check templates
 	DEBUG=1 .venv/bin/python -m mypy
 	DEBUG=1 .venv/bin/python manage.py makemigrations --check
 	SECRET_KEY="$$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
