@@ -1,0 +1,114 @@
+"""What holds for every page: quiet, accessible, at home on a phone, readable without scripts and on paper."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .accessibility import violations
+from .browser import Window, new_context
+from .conftest import OpenWindow
+from .pages import NOT_FOUND, PAGES, WITH_CHARTS
+from .site import Site, running_server, server_environment
+
+every_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+every_chart = pytest.mark.parametrize("path", [PAGES[name] for name in WITH_CHARTS], ids=WITH_CHARTS)
+
+WHITE = "rgb(255, 255, 255)"
+OVERFLOW = """() => [...document.querySelectorAll("body *")]
+  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table-scroll"))
+  .map((e) => e.outerHTML.slice(0, 120)).slice(0, 5)"""
+
+
+def background(page: Page) -> str:
+    colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return colour
+
+
+def overflow(window: Window) -> list[str]:
+    """The elements that push the page beyond its width; empty where it fits."""
+    page = window.page
+    width = page.evaluate("document.documentElement.scrollWidth")
+    return [] if width <= page.evaluate("innerWidth") else [str(width), *page.evaluate(OVERFLOW)]
+
+
+@every_page
+def test_page_is_quiet_and_accessible_in_light_and_dark(window: OpenWindow, path: str):
+    tab = window()
+    page = tab.open(path)
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert background(page) != WHITE
+    assert violations(page) == []
+    assert tab.all_faults() == []
+
+
+@every_page
+def test_page_fits_a_phone_and_does_not_shift(window: OpenWindow, path: str):
+    tab = window(width=360)
+    page = tab.open(path)
+    assert violations(page) == []
+    assert overflow(tab) == []
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
+    assert page.evaluate("shifts.reduce((sum, shift) => sum + shift, 0)") < 0.02
+    page.set_viewport_size({"width": 640, "height": 400})  # 1280 × 800 at 200 %
+    assert overflow(tab) == []
+    assert tab.all_faults() == []
+
+
+@every_page
+def test_page_prints_its_content_on_white_without_controls(window: OpenWindow, path: str):
+    page = window(theme="dark").open(path)
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.locator("main h1").is_visible()
+    shown = page.locator(".site-nav, form, .theme-switch, .skip-link, .no-print").filter(visible=True)
+    assert shown.all_inner_texts() == []
+    assert background(page) == WHITE
+
+
+def test_every_page_has_its_own_title_and_one_heading(window: OpenWindow):
+    page = window(script=False).page
+    titles = {}
+    tab = window(script=False)
+    for name, path in PAGES.items():
+        page = tab.open(path)
+        titles[name] = page.title().strip()
+        expect(page.locator("h1")).to_have_count(1)
+    doubles = {"group", "sample ranking without a match"}  # a page at its second address
+    own = [title for name, title in titles.items() if name not in doubles]
+    assert [title for title, found in Counter(own).items() if found > 1] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_an_address_that_is_not_there_answers_with_a_page(window: OpenWindow, theme: str, width: int):
+    tab = window(width=width, theme=theme)
+    page = tab.open(NOT_FOUND)
+    assert violations(page) == [] and overflow(tab) == []
+    assert tab.all_faults()[1:] == [
+        "console error: Failed to load resource: the server responded with a status of 404 (Not Found)"
+    ]
+
+
+@pytest.fixture(scope="module")
+def broken(site: Site) -> Iterator[Site]:
+    """The same server with a database that it cannot open: every page fails."""
+    folder = site.log.parent
+    env = server_environment(folder, f"sqlite:///{folder}/not-there/cchc.sqlite3")
+    with running_server(env, folder / "broken.log", healthy=False) as broken:
+        yield broken
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_server_error_answers_with_a_page(browser: Browser, broken: Site, theme: str, width: int):
+    context = new_context(browser, width=width, theme=theme)
+    tab = Window(context.new_page(), broken.address)
+    page = tab.open("/")
+    expect(page.locator("h1")).to_have_text("Hệ thống gặp sự cố")
+    assert violations(page) == [] and overflow(tab) == []
+    assert [fault for fault in tab.all_faults() if "500" not in fault] == []
+    context.close()
