@@ -13,7 +13,7 @@ LAYERS = [
     {
         *("districts.names", "districts.lineage"),
         *("reports.scoring", "reports.ranking", "reports.analytics", "reports.periods", "reports.rules"),
-        *("reports.checks", "reports.numbers_vi"),
+        *("reports.checks", "reports.numbers_vi", "reports.readers", "reports.sheet_files"),
     },
     {"districts.models", "districts.querysets", "districts.apps"},
     {"districts.access"},
