@@ -11,11 +11,20 @@ CCHC_VAR_DIR          var/                  where the embedded database and the 
 CCHC_PRIVATE_DIR      var/private           where evidence and uploaded files are; never inside the web root
 HTTPS                 1 (0 in DEBUG)        redirect to https, Secure cookies, HSTS; `make run` says 0
 HSTS_SECONDS          2592000               how long browsers insist on https; only where HTTPS is 1
-BEHIND_PROXY          0                     1 where a proxy always sets X-Forwarded-Proto
+BEHIND_PROXY          0                     1 where a proxy always sets X-Forwarded-Proto and X-Forwarded-For
 STATIC_MANIFEST       1 (0 in DEBUG)        hashed, compressed static files; needs `manage.py collectstatic`
+EMAIL_URL             console:              where mail goes: submission://user:password@host:587; console: prints it
+DEFAULT_FROM_EMAIL    cchc@localhost        whom mail comes from
+CCHC_SESSION_HOURS    10                    how long one log-in lasts at most
+CCHC_IDLE_MINUTES     60                    after how long without a page it ends
+CCHC_LOGIN_ATTEMPTS   5                     wrong passwords of one person from one address before a pause
+CCHC_LOGIN_PAUSE      15                    minutes of that pause
+CCHC_REQUIRE_TOTP_FOR_PUBLISHERS  0         1: who publishes must log in with a one-time code
+CCHC_DEMO_PASSWORD    random                password of the demo accounts, in a demo database only
 LOG_LEVEL             INFO                  from which level on the log on standard error speaks
 """
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +45,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
+    "cchc.apps.OfficeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -45,6 +55,9 @@ INSTALLED_APPS = [
     "django_tables2",
     "django_htmx",
     "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "districts",
     "reports",
 ]
@@ -58,8 +71,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "districts.office_gate.OfficeGate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Last, as it replaces the answer to a log-in that is locked.
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "cchc.urls"
 WSGI_APPLICATION = "cchc.wsgi.application"
@@ -100,6 +116,46 @@ DATABASES = {
     else embedded_database()
 }
 AUTH_USER_MODEL = "districts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "districts.passwords.NotLikeThePerson"},
+    {"NAME": "districts.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "districts.passwords.NotCommon"},
+    {"NAME": "districts.passwords.NotOnlyDigits"},
+]
+LOGIN_URL = "office-login"
+LOGIN_REDIRECT_URL = "/office/"
+LOGOUT_REDIRECT_URL = "office-login"
+PASSWORD_RESET_TIMEOUT = 2 * 3600
+REQUIRE_TOTP_FOR_PUBLISHERS = env.bool("CCHC_REQUIRE_TOTP_FOR_PUBLISHERS", False)
+OTP_TOTP_ISSUER = "CCHC"
+
+# The public pages never see a session: its cookie goes to the office only.
+SESSION_COOKIE_PATH = "/office/"
+SESSION_COOKIE_AGE = env.int("CCHC_SESSION_HOURS", 10) * 3600
+SESSION_IDLE_SECONDS = env.int("CCHC_IDLE_MINUTES", 60) * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# One person from one address: a whole province may sit behind one address, and nobody can lock out
+# somebody else from afar.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = env.int("CCHC_LOGIN_ATTEMPTS", 5)
+AXES_COOLOFF_TIME = dt.timedelta(minutes=env.int("CCHC_LOGIN_PAUSE", 15))
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "office/locked.html"
+AXES_CLIENT_IP_CALLABLE = "districts.office_gate.client_address"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+globals().update(env.dj_email_url("EMAIL_URL", "console:"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "cchc@localhost")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "vi"
@@ -137,7 +193,8 @@ HTTPS = env.bool("HTTPS", not DEBUG)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 30 * 24 * 3600) if HTTPS else 0
-if env.bool("BEHIND_PROXY", False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Sub-domains and the preload list belong to whoever runs the domain, not to this program.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -1,11 +1,13 @@
 """The site map: districts answer for units, reports for everything that shows figures."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 from .health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("office/admin/", admin.site.urls),
     path("office/", include("districts.account_urls")),
     path("office/", include("reports.office.urls")),
     path("", include("districts.urls")),

@@ -97,6 +97,13 @@ def administered_by(user: User | AnonymousUser) -> QuerySet[Organiser]:
     return _organisers_with(user, Role.ADMINISTRATOR)
 
 
+def is_administrator(user: User | AnonymousUser) -> bool:
+    """Return whether they administer any organiser at all; no query beyond the memberships."""
+    return is_almighty(user) or any(
+        Role.ADMINISTRATOR in roles for roles in _rights(user).at_organisers.values()
+    )
+
+
 def published_by(user: User | AnonymousUser) -> QuerySet[Organiser]:
     """Return the organisers whose years they may publish: `can_publish`, as a query."""
     return _organisers_with(user, Role.PUBLISHER)

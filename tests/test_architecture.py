@@ -21,6 +21,7 @@ LAYERS = [
     {
         *("districts.views", "districts.management", "districts.urls", "districts.demo_accounts"),
         *("districts.accounts", "districts.account_forms", "districts.account_urls", "districts.admin"),
+        *("districts.two_factor", "districts.office_gate", "districts.passwords", "districts.admin_site"),
     },
     {"reports.models", "reports.apps"},
     {"reports.frames", "reports.rule_prose", "reports.check_sentences"},

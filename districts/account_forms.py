@@ -1,0 +1,91 @@
+"""Forms of one's own account, in Vietnamese; what they say never tells whether an account exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+RESET_PAUSE = 5 * 60
+
+
+class LoginForm(auth_forms.AuthenticationForm):
+    error_messages = {
+        "invalid_login": _("Tên đăng nhập hoặc mật khẩu không đúng. Chữ hoa và chữ thường khác nhau."),
+        "inactive": _("Tên đăng nhập hoặc mật khẩu không đúng. Chữ hoa và chữ thường khác nhau."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Tên đăng nhập")
+        self.fields["password"].label = _("Mật khẩu")
+
+
+class NewPasswordForm(auth_forms.SetPasswordForm):
+    error_messages = {"password_mismatch": _("Hai lần nhập mật khẩu mới không giống nhau.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _name_new_passwords(self.fields)
+
+
+class PasswordChangeForm(auth_forms.PasswordChangeForm):
+    error_messages = {
+        "password_mismatch": _("Hai lần nhập mật khẩu mới không giống nhau."),
+        "password_incorrect": _("Mật khẩu hiện tại không đúng."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = _("Mật khẩu hiện tại")
+        _name_new_passwords(self.fields)
+
+
+class PasswordResetForm(auth_forms.PasswordResetForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Thư điện tử công vụ")
+
+    def get_users(self, email: str) -> Iterable[AbstractBaseUser]:
+        """Nobody where a letter went to this address a moment ago: the form must not fill a mailbox."""
+        digest = sha256(email.strip().lower().encode()).hexdigest()
+        return super().get_users(email) if cache.add(f"password-reset-{digest}", 1, RESET_PAUSE) else ()
+
+
+class CodeForm(forms.Form):
+    """Six digits from the application on the phone; each code once, wrong ones with growing pauses."""
+
+    code = forms.CharField(
+        label=_("Mã 6 chữ số"),
+        max_length=7,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "size": 8}
+        ),
+    )
+
+    def __init__(self, *args: Any, device: TOTPDevice, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.device = device
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"].replace(" ", "")
+        is_allowed, _pause = self.device.verify_is_allowed()
+        if not is_allowed:
+            raise ValidationError(_("Đã nhập sai nhiều lần. Hãy chờ một lát rồi nhập mã mới."))
+        if not self.device.verify_token(code):
+            raise ValidationError(_("Mã không đúng hoặc đã dùng. Hãy nhập mã đang hiện trên điện thoại."))
+        return code
+
+
+def _name_new_passwords(fields: dict[str, forms.Field]) -> None:
+    fields["new_password1"].label = _("Mật khẩu mới")
+    fields["new_password2"].label = _("Nhập lại mật khẩu mới")
+    fields["new_password2"].help_text = ""

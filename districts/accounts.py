@@ -1,0 +1,70 @@
+"""One's own account: log in, log out, change or reset the password."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import PasswordChangeForm as DjangoPasswordChangeForm
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+
+from . import account_forms, two_factor
+
+
+class Login(auth_views.LoginView):
+    form_class = account_forms.LoginForm
+    template_name = "office/login.html"
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Log in, or, where a second factor is due, ask for it first: nobody is half logged in."""
+        user = form.get_user()
+        if two_factor.is_due(user):
+            two_factor.ask(self.request, user, self.get_success_url())
+            return redirect("office-two-factor")
+        login(self.request, user)
+        return redirect(self.get_success_url())
+
+
+class Logout(auth_views.LogoutView):
+    """A POST; ends the session in the database too."""
+
+
+class PasswordChange(auth_views.PasswordChangeView):
+    form_class = account_forms.PasswordChangeForm
+    template_name = "office/password_change.html"
+    success_url = reverse_lazy("office-account")
+
+    def form_valid(self, form: DjangoPasswordChangeForm) -> HttpResponse:
+        messages.success(self.request, _("Đã đổi mật khẩu. Các phiên đăng nhập khác của bạn đã kết thúc."))
+        return super().form_valid(form)
+
+
+class PasswordReset(auth_views.PasswordResetView):
+    """Answers the same, whether or not somebody has this address."""
+
+    form_class = account_forms.PasswordResetForm
+    template_name = "office/password_reset.html"
+    email_template_name = "office/password_reset_email.txt"
+    subject_template_name = "office/password_reset_subject.txt"
+    success_url = reverse_lazy("office-password-reset-sent")
+    extra_email_context = {"hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
+
+
+class PasswordResetSent(auth_views.PasswordResetDoneView):
+    template_name = "office/password_reset_sent.html"
+
+
+class PasswordResetConfirm(auth_views.PasswordResetConfirmView):
+    form_class = account_forms.NewPasswordForm
+    template_name = "office/password_reset_confirm.html"
+    success_url = reverse_lazy("office-login")
+
+    def form_valid(self, form: auth_views.SetPasswordForm) -> HttpResponse:
+        messages.success(self.request, _("Đã đặt mật khẩu mới. Hãy đăng nhập."))
+        return super().form_valid(form)
