@@ -66,8 +66,8 @@ def to_login(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path() if request.method == "GET" else OFFICE)
 
 
-def client_address(request: HttpRequest) -> str:
+def client_address(request: HttpRequest) -> str | None:
     """Return the address a request came from; behind a proxy the last one it has added, never what the client says."""
     if settings.BEHIND_PROXY and (forwarded := request.headers.get("X-Forwarded-For")):
         return forwarded.rpartition(",")[2].strip()
-    return str(request.META["REMOTE_ADDR"])
+    return request.META.get("REMOTE_ADDR")
