@@ -154,7 +154,7 @@ def has_two_readings(value: object) -> bool:
     if not isinstance(value, str):
         return False
     found = _NUMBER.fullmatch(_signed(text_of(value)))
-    return bool(found) and bool(re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", found["body"].strip()))
+    return found is not None and bool(re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", found["body"].strip()))
 
 
 def _is_invisible(sign: str) -> bool:

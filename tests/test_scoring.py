@@ -30,7 +30,7 @@ BANDS = (Band("Xuất sắc", D(90)), Band("Tốt", D(80)), Band("Khá", D(70)))
 
 def leaf(key: str, maximum: str, points: str | State, part: Part = Part.APPRAISED, **more: object) -> Leaf:
     state, value = (points, None) if isinstance(points, State) else (State.VALUE, D(points))
-    return Leaf(key, key[0], part, D(maximum), state, value, **more)  # type: ignore[arg-type]
+    return Leaf(key, key[0], part, D(maximum), state, value, **more)
 
 
 def sheet(**changes: Leaf) -> list[Leaf]:

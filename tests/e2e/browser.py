@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from conftest import CHROMIUM
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from conftest import CHROMIUM
 
 OPTIONS = (
     "--headless",

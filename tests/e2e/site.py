@@ -32,7 +32,11 @@ def running_site(folder: Path) -> Iterator[Site]:
     with new_database(os.environ.get("DATABASE_URL", "")) as database:
         env = server_environment(folder, database)
         prepared = subprocess.run(
-            [sys.executable, "-B", "bin/prepare.py", "0", "2"], cwd=ROOT, env=env, capture_output=True, text=True
+            [sys.executable, "-B", "bin/prepare.py", "0", "2"],
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
         )
         if prepared.returncode:
             raise RuntimeError(f"the site was not prepared:\n{prepared.stdout}{prepared.stderr}")
