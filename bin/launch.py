@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from install import PYTHON, install
 from steps import ROOT, VAR, Steps, fail
@@ -86,6 +87,17 @@ def serve(steps: Steps, port: int, env: dict[str, str]) -> int:
         return server.wait()
     except KeyboardInterrupt:  # granian got it too and is closing down
         return server.wait()
+
+
+def demo_accounts(port: int) -> str:
+    """Who can log in, and with which password, where bin/prepare.py has kept demo accounts; else nothing."""
+    kept = Path(os.environ.get("CCHC_VAR_DIR", VAR)) / "demo_password"
+    given = os.environ.get("CCHC_DEMO_PASSWORD")
+    if not given and not kept.exists():
+        return ""
+    password = "that of CCHC_DEMO_PASSWORD" if given else kept.read_text(encoding="utf-8")
+    names = "nhaplieu lanhdao thamdinh congbo quantri xem"
+    return f"Demo accounts at http://{HOST}:{port}/office/: {names}; password: {password}\n"
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], port: int) -> bool:

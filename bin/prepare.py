@@ -59,6 +59,8 @@ def load_once() -> None:
             call_command(load.command, *load.arguments, stdout=io.StringIO())
             had[load.command] = content
             record.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    if wants_demo():
+        keep_demo_accounts()
 
 
 def wants_demo() -> bool:
@@ -81,6 +83,13 @@ def collect_static(steps: Steps) -> None:
         if not is_stamped(stamp, wanted) or not (settings.STATIC_ROOT / "staticfiles.json").exists():
             call_command("collectstatic", verbosity=0, interactive=False, clear=True)
             stamp.write_text(wanted, encoding="utf-8")
+
+
+def keep_demo_accounts() -> None:
+    """Each start: the accounts of the fictional province with the password that is to be printed."""
+    from districts import demo_accounts  # models load only after django.setup()
+
+    demo_accounts.keep_demo_accounts()
 
 
 def main(done: int, total: int) -> None:

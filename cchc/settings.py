@@ -136,6 +136,7 @@ LOGOUT_REDIRECT_URL = "office-login"
 PASSWORD_RESET_TIMEOUT = 2 * 3600
 REQUIRE_TOTP_FOR_PUBLISHERS = env.bool("CCHC_REQUIRE_TOTP_FOR_PUBLISHERS", False)
 OTP_TOTP_ISSUER = "CCHC"
+DEMO_PASSWORD = env.str("CCHC_DEMO_PASSWORD", "")
 
 # The public pages never see a session: its cookie goes to the office only.
 SESSION_COOKIE_PATH = "/office/"

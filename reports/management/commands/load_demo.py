@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
+from districts.demo_accounts import keep_demo_accounts, password_file
 from districts.models import Unit
 from reports.demo import reports
 from reports.demo_rows import SourceTaken, criteria_missing, load_report, load_shared
@@ -35,6 +36,12 @@ class Command(BaseCommand):
                 call_command("load_sample", stdout=self.stdout)
         except (SourceTaken, ObjectDoesNotExist, ValidationError) as error:
             raise CommandError(f"Không nạp được, chưa ghi gì: {error}") from error
+        self._make_accounts()
+
+    def _make_accounts(self) -> None:
+        names, kept = keep_demo_accounts(), password_file()
+        where = f"trong {kept}" if kept.exists() else "là CCHC_DEMO_PASSWORD"
+        self._say(f"Tài khoản mẫu: {', '.join(names)}; mật khẩu {where}.")
 
     def _load_what_is_missing(self) -> None:
         if not Unit.objects.exists():
