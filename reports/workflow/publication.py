@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from districts.models import UnitVersion
 
-from . import ranking, scoring
-from .comparison import Before, ScopeOutline, compared_with
-from .models import (
+from reports import ranking, scoring
+from reports.comparison import Before, ScopeOutline, compared_with
+from reports.models import (
     AssessmentYear,
     Publication,
     PublishedScope,
@@ -27,8 +27,8 @@ from .models import (
     Source,
     Standing,
 )
-from .roster import TOTAL, Entry, scored, totals
-from .scoring import RankOn
+from reports.roster import TOTAL, Entry, scored, totals
+from reports.scoring import RankOn
 
 
 @transaction.atomic
