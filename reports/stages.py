@@ -1,20 +1,24 @@
-"""Which step may follow which? The year's stages, a sheet's statuses, and what each lets happen. Pure.
+"""Which step leads from where to where? The stages of a year, the statuses of a sheet, and what is open when. Pure.
 
-A year moves as a whole: prepare → self-scoring → first round → reply → second round → council → final → published.
-It may leave out the second round or the council. Sheets move one by one inside it.
+A year goes prepare → self_scoring → submitted → round1 → reply → round2 → council → final → published; it may leave out
+the second round or the council. A year known only by its totals goes from prepare to published at once. A sheet goes
+open → submitted → appraised → replied → closed, or back to returned; which steps it may take depends on its year's stage.
+A reopened sheet (a publisher let it in until a day) may be written and submitted although its year has gone on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """Mirrors AssessmentYear.Stage."""
+    """Where a year stands, in order; mirrors reports.models.AssessmentYear.Stage."""
 
     PREPARE = "prepare"
     SELF_SCORING = "self_scoring"
+    SUBMITTED = "submitted"
     ROUND1 = "round1"
     REPLY = "reply"
     ROUND2 = "round2"
@@ -24,7 +28,7 @@ class Stage(StrEnum):
 
 
 class Status(StrEnum):
-    """Mirrors ScoreSheet.Status."""
+    """Where a sheet stands; mirrors reports.models.ScoreSheet.Status."""
 
     OPEN = "open"
     RETURNED = "returned"
@@ -35,9 +39,19 @@ class Status(StrEnum):
     NOT_REPORTED = "not_reported"
 
 
-class YearStep(StrEnum):
-    OPEN = "open"
+class Step(StrEnum):
+    """What a person can do to a sheet or to a year; the value is the last part of its address."""
+
+    SUBMIT = "submit"
+    SEND_BACK = "send_back"
+    FINISH_APPRAISAL = "finish_appraisal"
+    SEND_REPLY = "send_reply"
+    CLOSE_SHEET = "close_sheet"
+    REOPEN = "reopen"
+    MARK_NOT_REPORTED = "mark_not_reported"
+    OPEN_YEAR = "open_year"
     CLOSE_ENTRY = "close_entry"
+    OPEN_APPRAISAL = "open_appraisal"
     OPEN_REPLIES = "open_replies"
     OPEN_SECOND_ROUND = "open_second_round"
     OPEN_COUNCIL = "open_council"
@@ -46,136 +60,249 @@ class YearStep(StrEnum):
     CORRECT = "correct"
 
 
-class SheetStep(StrEnum):
-    SUBMIT = "submit"
-    SEND_BACK = "send_back"
-    FINISH_APPRAISAL = "finish_appraisal"
-    SEND_REPLY = "send_reply"
-    CLOSE = "close"
-    MARK_NOT_REPORTED = "mark_not_reported"
-    REOPEN = "reopen"
-
-
-class Part(StrEnum):
-    """Which of a score's values somebody wants to write."""
+class Cell(StrEnum):
+    """What is written of a component."""
 
     SELF = "self"
     APPRAISED = "appraised"
     SURVEY = "survey"
+    REPLY = "reply"
 
 
-class Refusal(StrEnum):
-    """Why something is not possible now; reports.workflow says it in Vietnamese."""
+LABELS: Mapping[Step, str] = {
+    Step.SUBMIT: "Nộp phiếu",
+    Step.SEND_BACK: "Trả lại để sửa",
+    Step.FINISH_APPRAISAL: "Hoàn thành thẩm định",
+    Step.SEND_REPLY: "Gửi giải trình",
+    Step.CLOSE_SHEET: "Chốt phiếu",
+    Step.REOPEN: "Mở lại phiếu",
+    Step.MARK_NOT_REPORTED: "Ghi nhận không nộp báo cáo",
+    Step.OPEN_YEAR: "Mở kỳ đánh giá",
+    Step.CLOSE_ENTRY: "Khóa tự chấm điểm",
+    Step.OPEN_APPRAISAL: "Bắt đầu thẩm định",
+    Step.OPEN_REPLIES: "Mở giải trình",
+    Step.OPEN_SECOND_ROUND: "Bắt đầu thẩm định lần 2",
+    Step.OPEN_COUNCIL: "Trình hội đồng thẩm định",
+    Step.DECIDE: "Chốt kết quả",
+    Step.PUBLISH: "Công bố",
+    Step.CORRECT: "Đính chính",
+}
+STAGE_NAMES: Mapping[Stage, str] = {
+    Stage.PREPARE: "chuẩn bị",
+    Stage.SELF_SCORING: "tự chấm điểm",
+    Stage.SUBMITTED: "đã khóa tự chấm điểm",
+    Stage.ROUND1: "thẩm định lần 1",
+    Stage.REPLY: "giải trình",
+    Stage.ROUND2: "thẩm định lần 2",
+    Stage.COUNCIL: "hội đồng thẩm định",
+    Stage.FINAL: "đã chốt kết quả",
+    Stage.PUBLISHED: "đã công bố",
+}
+STATUS_NAMES: Mapping[Status, str] = {
+    Status.OPEN: "đang nhập",
+    Status.RETURNED: "trả lại để sửa",
+    Status.SUBMITTED: "đã nộp",
+    Status.APPRAISED: "đã thẩm định",
+    Status.REPLIED: "đã giải trình",
+    Status.CLOSED: "đã chốt",
+    Status.NOT_REPORTED: "không nộp báo cáo",
+}
 
-    NOT_THIS_STAGE = "not_this_stage"
-    NOT_THIS_STATUS = "not_this_status"
+
+class Why(StrEnum):
+    """Why a step or a write is refused; `WORDS` says it."""
+
+    STAGE = "stage"
+    STATUS = "status"
     NO_SECOND_ROUND = "no_second_round"
-    SECOND_ROUND_FIRST = "second_round_first"
     NO_COUNCIL = "no_council"
+    SECOND_ROUND_FIRST = "second_round_first"
     COUNCIL_FIRST = "council_first"
+    TOTALS_ONLY = "totals_only"
+
+
+WORDS: Mapping[Why, str] = {
+    Why.STAGE: "không thực hiện được khi kỳ đánh giá ở giai đoạn “{stage}”.",
+    Why.STATUS: "không thực hiện được khi phiếu ở tình trạng “{status}” (kỳ đánh giá: {stage}).",
+    Why.NO_SECOND_ROUND: "kỳ đánh giá này không có thẩm định lần 2.",
+    Why.NO_COUNCIL: "kỳ đánh giá này không có hội đồng thẩm định.",
+    Why.SECOND_ROUND_FIRST: "phải qua thẩm định lần 2 trước.",
+    Why.COUNCIL_FIRST: "phải có quyết nghị của hội đồng thẩm định trước.",
+    Why.TOTALS_ONLY: "kỳ đánh giá này chỉ có kết quả tổng hợp, không chấm điểm trên hệ thống.",
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why not: a key for programs, a Vietnamese sentence for people."""
+
+    why: Why
+    message: str
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a year includes."""
+    """What a year declares about its own way."""
 
     has_second_round: bool = True
     has_council: bool = True
+    is_totals: bool = False
 
 
-IN_APPRAISAL = frozenset({Stage.ROUND1, Stage.REPLY, Stage.ROUND2, Stage.COUNCIL})
+OPEN_STAGES = (Stage.SELF_SCORING, Stage.SUBMITTED, Stage.ROUND1, Stage.REPLY, Stage.ROUND2, Stage.COUNCIL)
+LATE_STAGES = OPEN_STAGES[1:]
+TO_ENTER = (Status.OPEN, Status.RETURNED)
+TO_APPRAISE = (Status.SUBMITTED, Status.APPRAISED, Status.REPLIED)
 
-# A year step: the stages it starts from, and the one it leads to.
-YEAR_STEPS: dict[YearStep, tuple[frozenset[Stage], Stage]] = {
-    YearStep.OPEN: (frozenset({Stage.PREPARE}), Stage.SELF_SCORING),
-    YearStep.CLOSE_ENTRY: (frozenset({Stage.SELF_SCORING}), Stage.ROUND1),
-    YearStep.OPEN_REPLIES: (frozenset({Stage.ROUND1}), Stage.REPLY),
-    YearStep.OPEN_SECOND_ROUND: (frozenset({Stage.REPLY}), Stage.ROUND2),
-    YearStep.OPEN_COUNCIL: (frozenset({Stage.REPLY, Stage.ROUND2}), Stage.COUNCIL),
-    YearStep.DECIDE: (frozenset({Stage.REPLY, Stage.ROUND2, Stage.COUNCIL}), Stage.FINAL),
-    YearStep.PUBLISH: (frozenset({Stage.FINAL}), Stage.PUBLISHED),
-    YearStep.CORRECT: (frozenset({Stage.PUBLISHED}), Stage.PUBLISHED),
+YEAR_STEPS: Mapping[Step, Mapping[Stage, Stage]] = {
+    Step.OPEN_YEAR: {Stage.PREPARE: Stage.SELF_SCORING},
+    Step.CLOSE_ENTRY: {Stage.SELF_SCORING: Stage.SUBMITTED},
+    Step.OPEN_APPRAISAL: {Stage.SUBMITTED: Stage.ROUND1},
+    Step.OPEN_REPLIES: {Stage.ROUND1: Stage.REPLY},
+    Step.OPEN_SECOND_ROUND: {Stage.REPLY: Stage.ROUND2},
+    Step.OPEN_COUNCIL: {Stage.REPLY: Stage.COUNCIL, Stage.ROUND2: Stage.COUNCIL},
+    Step.DECIDE: {Stage.REPLY: Stage.FINAL, Stage.ROUND2: Stage.FINAL, Stage.COUNCIL: Stage.FINAL},
+    Step.PUBLISH: {Stage.FINAL: Stage.PUBLISHED},
+    Step.CORRECT: {Stage.PUBLISHED: Stage.PUBLISHED},
+}
+TOTALS_STEPS: Mapping[Step, Mapping[Stage, Stage]] = {
+    Step.PUBLISH: {Stage.PREPARE: Stage.PUBLISHED, Stage.FINAL: Stage.PUBLISHED},
+    Step.CORRECT: {Stage.PUBLISHED: Stage.PUBLISHED},
+}
+Where = tuple[Stage, Status]
+
+
+def _where(stages: Iterable[Stage], statuses: Iterable[Status]) -> frozenset[Where]:
+    found = list(statuses)
+    return frozenset((stage, status) for stage in stages for status in found)
+
+
+SHEET_STEPS: Mapping[Step, frozenset[Where]] = {
+    Step.SUBMIT: _where([Stage.SELF_SCORING], TO_ENTER),
+    Step.SEND_BACK: _where([Stage.SELF_SCORING, Stage.SUBMITTED, Stage.ROUND1], [Status.SUBMITTED]),
+    # A sheet that was let in again late is appraised late.
+    Step.FINISH_APPRAISAL: _where([Stage.ROUND1, Stage.REPLY], [Status.SUBMITTED])
+    | _where([Stage.ROUND2, Stage.COUNCIL], [Status.SUBMITTED, Status.REPLIED]),
+    Step.SEND_REPLY: _where([Stage.REPLY], [Status.APPRAISED]),
+    Step.CLOSE_SHEET: _where(
+        [Stage.REPLY, Stage.ROUND2, Stage.COUNCIL], [Status.APPRAISED, Status.REPLIED]
+    ),
+    Step.REOPEN: _where(OPEN_STAGES, Status),
+    Step.MARK_NOT_REPORTED: _where(LATE_STAGES, TO_ENTER),
+}
+# What a sheet that was let in again may do beside.
+REOPENED_STEPS: Mapping[Step, frozenset[Where]] = {
+    Step.SUBMIT: _where(LATE_STAGES, TO_ENTER),
+    Step.SEND_REPLY: _where([Stage.ROUND2, Stage.COUNCIL], [Status.APPRAISED]),
+}
+SHEET_TARGETS: Mapping[Step, Status] = {
+    Step.SUBMIT: Status.SUBMITTED,
+    Step.SEND_BACK: Status.RETURNED,
+    Step.FINISH_APPRAISAL: Status.APPRAISED,
+    Step.SEND_REPLY: Status.REPLIED,
+    Step.CLOSE_SHEET: Status.CLOSED,
+    Step.MARK_NOT_REPORTED: Status.NOT_REPORTED,
+}
+# After publication a value changes only on the way to a correction.
+CORRECTED = _where([Stage.FINAL, Stage.PUBLISHED], [s for s in Status if s != Status.NOT_REPORTED])
+CELLS: Mapping[Cell, frozenset[Where]] = {
+    Cell.SELF: _where([Stage.SELF_SCORING], TO_ENTER),
+    Cell.APPRAISED: _where([Stage.ROUND1, Stage.ROUND2, Stage.COUNCIL], TO_APPRAISE)
+    | _where([Stage.REPLY], [Status.SUBMITTED])
+    | CORRECTED,
+    Cell.SURVEY: _where(OPEN_STAGES, Status) | CORRECTED,
+    Cell.REPLY: _where([Stage.REPLY], [Status.APPRAISED]),
+}
+REOPENED_CELLS: Mapping[Cell, frozenset[Where]] = {
+    Cell.SELF: _where(LATE_STAGES, TO_ENTER),
+    Cell.REPLY: _where([Stage.ROUND2, Stage.COUNCIL], [Status.APPRAISED]),
 }
 
-# A sheet step: the stages and statuses it starts from, and the status it leads to.
-SHEET_STEPS: dict[SheetStep, tuple[frozenset[Stage], frozenset[Status], Status]] = {
-    SheetStep.SUBMIT: (
-        frozenset({Stage.SELF_SCORING, Stage.ROUND1}),
-        frozenset({Status.OPEN, Status.RETURNED}),
-        Status.SUBMITTED,
-    ),
-    SheetStep.SEND_BACK: (
-        frozenset({Stage.SELF_SCORING, Stage.ROUND1}),
-        frozenset({Status.SUBMITTED}),
-        Status.RETURNED,
-    ),
-    SheetStep.FINISH_APPRAISAL: (
-        frozenset({Stage.ROUND1, Stage.ROUND2}),
-        frozenset({Status.SUBMITTED, Status.REPLIED}),
-        Status.APPRAISED,
-    ),
-    SheetStep.SEND_REPLY: (frozenset({Stage.REPLY}), frozenset({Status.APPRAISED}), Status.REPLIED),
-    SheetStep.CLOSE: (
-        frozenset({Stage.REPLY, Stage.ROUND2, Stage.COUNCIL}),
-        frozenset({Status.APPRAISED, Status.REPLIED}),
-        Status.CLOSED,
-    ),
-    SheetStep.MARK_NOT_REPORTED: (
-        frozenset({Stage.ROUND1, Stage.REPLY, Stage.ROUND2, Stage.COUNCIL}),
-        frozenset({Status.OPEN, Status.RETURNED}),
-        Status.NOT_REPORTED,
-    ),
-    SheetStep.REOPEN: (
-        frozenset({Stage.ROUND1}),
-        frozenset({Status.OPEN, Status.SUBMITTED, Status.APPRAISED, Status.NOT_REPORTED}),
-        Status.RETURNED,
-    ),
+
+def allowed(
+    stage: str, status: str | None, step: str, *, plan: Plan | None = None, is_reopened: bool = False
+) -> Refusal | None:
+    """Return why a step cannot be taken from where year and sheet stand, None where it can.
+
+    `status` is None for the steps of a year. Raises ValueError for a stage, status or step that is not declared.
+    """
+    plan, taken, here = plan or Plan(), Step(step), Stage(stage)
+    if taken in YEAR_STEPS:
+        return _year_refusal(here, taken, plan)
+    if status is None:
+        raise ValueError(f"{step} is a step of a sheet")
+    places = SHEET_STEPS[taken] | (REOPENED_STEPS.get(taken, frozenset()) if is_reopened else frozenset())
+    return _refusal(here, Status(status), places, LABELS[taken])
+
+
+def writable(stage: str, status: str, cell: str, *, is_reopened: bool = False) -> Refusal | None:
+    """Return why a kind of value cannot be written where year and sheet stand, None where it can."""
+    kind = Cell(cell)
+    places = CELLS[kind] | (REOPENED_CELLS.get(kind, frozenset()) if is_reopened else frozenset())
+    return _refusal(Stage(stage), Status(status), places, CELL_NAMES[kind])
+
+
+CELL_NAMES: Mapping[Cell, str] = {
+    Cell.SELF: "Nhập điểm tự chấm",
+    Cell.APPRAISED: "Nhập điểm thẩm định",
+    Cell.SURVEY: "Nhập điểm điều tra xã hội học",
+    Cell.REPLY: "Nhập giải trình",
 }
 
 
-def year_refusal(stage: Stage, step: YearStep, plan: Plan) -> Refusal | None:
-    """Return why a year cannot take a step from a stage, or None where it can."""
-    if stage not in YEAR_STEPS[step][0]:
-        return Refusal.NOT_THIS_STAGE
-    if step == YearStep.OPEN_SECOND_ROUND and not plan.has_second_round:
-        return Refusal.NO_SECOND_ROUND
-    if step == YearStep.OPEN_COUNCIL and not plan.has_council:
-        return Refusal.NO_COUNCIL
-    if step in (YearStep.OPEN_COUNCIL, YearStep.DECIDE) and stage == Stage.REPLY and plan.has_second_round:
-        return Refusal.SECOND_ROUND_FIRST
-    if step == YearStep.DECIDE and plan.has_council and stage != Stage.COUNCIL:
-        return Refusal.COUNCIL_FIRST
+def year_target(stage: str, step: str, plan: Plan | None = None) -> Stage:
+    """Return where a year stands after a step that is allowed. Raises KeyError where it is not."""
+    table = TOTALS_STEPS if plan and plan.is_totals else YEAR_STEPS
+    return table[Step(step)][Stage(stage)]
+
+
+def sheet_target(stage: str, status: str, step: str) -> Status:
+    """Return where a sheet stands after a step that is allowed.
+
+    Reopened before replies are due, or never appraised, it goes back to its unit; later it may only reply again.
+    """
+    if Step(step) != Step.REOPEN:
+        return SHEET_TARGETS[Step(step)]
+    is_early = Stage(stage) in (Stage.SELF_SCORING, Stage.SUBMITTED, Stage.ROUND1)
+    has_appraisal = Status(status) in (Status.APPRAISED, Status.REPLIED, Status.CLOSED)
+    return Status.APPRAISED if has_appraisal and not is_early else Status.RETURNED
+
+
+def is_correction(stage: str) -> bool:
+    """Return whether what is written now changes a result that was decided: publishers only, with a reason."""
+    return Stage(stage) in (Stage.FINAL, Stage.PUBLISHED)
+
+
+def _refusal(stage: Stage, status: Status, places: frozenset[Where], what: str) -> Refusal | None:
+    if (stage, status) in places:
+        return None
+    why = Why.STATUS if any(where[0] == stage for where in places) else Why.STAGE
+    return _said(why, what, stage, status)
+
+
+def _year_refusal(stage: Stage, step: Step, plan: Plan) -> Refusal | None:
+    why = _why_not(stage, step, plan)
+    return None if why is None else _said(why, LABELS[step], stage)
+
+
+def _why_not(stage: Stage, step: Step, plan: Plan) -> Why | None:
+    if plan.is_totals:
+        if step not in TOTALS_STEPS:
+            return Why.TOTALS_ONLY
+        return None if stage in TOTALS_STEPS[step] else Why.STAGE
+    if step == Step.OPEN_SECOND_ROUND and not plan.has_second_round:
+        return Why.NO_SECOND_ROUND
+    if step == Step.OPEN_COUNCIL and not plan.has_council:
+        return Why.NO_COUNCIL
+    if stage not in YEAR_STEPS[step]:
+        return Why.STAGE
+    if step in (Step.OPEN_COUNCIL, Step.DECIDE) and stage == Stage.REPLY and plan.has_second_round:
+        return Why.SECOND_ROUND_FIRST
+    if step == Step.DECIDE and stage != Stage.COUNCIL and plan.has_council:
+        return Why.COUNCIL_FIRST
     return None
 
 
-def sheet_refusal(stage: Stage, status: Status, step: SheetStep) -> Refusal | None:
-    """Return why a sheet cannot take a step, or None where it can."""
-    stages, statuses, _ = SHEET_STEPS[step]
-    if stage not in stages:
-        return Refusal.NOT_THIS_STAGE
-    # In the first round only a sheet that was sent back is handed in again.
-    if step == SheetStep.SUBMIT and stage == Stage.ROUND1 and status != Status.RETURNED:
-        return Refusal.NOT_THIS_STAGE
-    return None if status in statuses else Refusal.NOT_THIS_STATUS
-
-
-def write_refusal(stage: Stage, status: Status, part: Part) -> Refusal | None:
-    """Return why a part of a sheet's scores cannot be written, or None where it can."""
-    if status == Status.NOT_REPORTED:
-        return Refusal.NOT_THIS_STATUS
-    if part == Part.SURVEY:
-        return None if stage in IN_APPRAISAL else Refusal.NOT_THIS_STAGE
-    if part == Part.APPRAISED:
-        if stage not in (Stage.ROUND1, Stage.ROUND2, Stage.COUNCIL):
-            return Refusal.NOT_THIS_STAGE
-        return Refusal.NOT_THIS_STATUS if status in (Status.OPEN, Status.RETURNED) else None
-    if stage not in (Stage.SELF_SCORING, Stage.ROUND1):
-        return Refusal.NOT_THIS_STAGE
-    if status == Status.RETURNED or (status == Status.OPEN and stage == Stage.SELF_SCORING):
-        return None
-    return Refusal.NOT_THIS_STATUS if status != Status.OPEN else Refusal.NOT_THIS_STAGE
-
-
-def may_write_reply(stage: Stage, status: Status) -> bool:
-    """Return whether the unit may explain itself now."""
-    return stage == Stage.REPLY and status == Status.APPRAISED
+def _said(why: Why, what: str, stage: Stage, status: Status | None = None) -> Refusal:
+    sentence = WORDS[why].format(stage=STAGE_NAMES[stage], status=STATUS_NAMES[status] if status else "")
+    return Refusal(why, f"{what}: {sentence}")

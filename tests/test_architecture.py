@@ -13,10 +13,12 @@ LAYERS = [
     {
         *("districts.names", "districts.lineage"),
         *("reports.scoring", "reports.ranking", "reports.analytics", "reports.periods", "reports.rules"),
-        *("reports.checks", "reports.numbers_vi", "reports.readers", "reports.sheet_files"),
+        *("reports.checks", "reports.numbers_vi", "reports.stages", "reports.readers", "reports.sheet_files"),
+        "reports.criteria_rows",
     },
     {"districts.models", "districts.querysets", "districts.apps"},
-    {"districts.access"},
+    {"districts.access", "districts.engine"},
+    {"districts.audit"},
     {"districts.official", "districts.loading", "districts.sentences", "districts.summaries"},
     {
         *("districts.views", "districts.management", "districts.urls", "districts.demo_accounts"),
@@ -26,8 +28,8 @@ LAYERS = [
     {"reports.models", "reports.apps"},
     {"reports.frames", "reports.rule_prose", "reports.check_sentences"},
     {
-        *("reports.summaries", "reports.workflow", "reports.roster", "reports.comparison"),
-        *("reports.criteria", "reports.criteria_files", "reports.criteria_tree"),
+        *("reports.summaries", "reports.workflow", "reports.automatic", "reports.roster", "reports.comparison"),
+        *("reports.criteria", "reports.criteria_files", "reports.criteria_tree", "reports.criteria_editing"),
     },
     {
         *(
