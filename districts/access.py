@@ -117,6 +117,25 @@ def units_administered_by(user: User | AnonymousUser) -> QuerySet[Unit]:
     return Unit.objects.filter(_at_or_below(frozenset(administered.values_list("unit_id", flat=True))))
 
 
+def memberships_administered_by(user: User | AnonymousUser) -> QuerySet[Membership]:
+    """Return the roles they may give and take: at their organisers and at the units of these."""
+    at_mine = Q(organiser__in=administered_by(user)) | Q(unit__in=units_administered_by(user))
+    return Membership.objects.all() if is_almighty(user) else Membership.objects.filter(at_mine)
+
+
+def people_administered_by(user: User | AnonymousUser) -> QuerySet[User]:
+    """Return the people whose accounts they may manage: those with no role outside their reach, no superusers.
+
+    Who may set somebody's password may act as them: so a single role elsewhere keeps the account out of reach.
+    """
+    if is_almighty(user):
+        return User.objects.all()
+    mine = memberships_administered_by(user).values("pk")
+    elsewhere = Membership.objects.exclude(pk__in=mine).values("user")
+    people = User.objects.filter(is_superuser=False, memberships__in=mine).exclude(pk__in=elsewhere)
+    return people.distinct()
+
+
 def organiser_above(unit: Unit) -> Organiser | None:
     """Return the nearest organiser above a unit, the one that assesses it; remembered on the unit object."""
     if "_organiser_above" not in unit.__dict__:
