@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from districts.models import Level, Organiser, OrganiserUnit, Scheme, Unit
+from districts.engine import append_only_lifted
+from districts.models import Change, Level, Organiser, OrganiserUnit, Scheme, Unit
 from reports.criteria import load_files
 from reports.criteria_files import packaged_files
 from reports.models import (
     AssessmentYear,
     CriteriaSet,
     DossierCount,
+    Evidence,
     Group,
+    ImportBatch,
     Indicator,
     Initiative,
+    Judgement,
     Observation,
     Publication,
     Satisfaction,
@@ -26,6 +31,7 @@ from .dossiers import all_months
 from .figures import INDICATORS
 from .places import NOTE, ORGANISER, SCHEME, SECOND_SET_FROM, SOURCE, YEARS
 from .write_figures import write_figures
+from .write_open_year import OPEN_YEAR, write_open_year
 from .write_units import write_units
 from .write_years import write_year
 
@@ -38,7 +44,7 @@ def is_loaded() -> bool:
 
 @transaction.atomic
 def load_sample(say: Say = lambda line: None) -> bool:
-    """Load the province with its five published years; return False where it is there already."""
+    """Load the province with its five published years and the one in work; return False where it is there already."""
     if is_loaded():
         return False
     sets = _criteria_sets()
@@ -58,6 +64,8 @@ def load_sample(say: Say = lambda line: None) -> bool:
     for year in YEARS:
         say(f"Tỉnh Minh Họa: chấm điểm và công bố năm {year}")
         write_year(organiser, units, sets[year >= SECOND_SET_FROM], year, counts, source)
+    say(f"Tỉnh Minh Họa: mở năm {OPEN_YEAR}, đang tự chấm điểm")
+    write_open_year(organiser, units, sets[1])
     return True
 
 
@@ -71,6 +79,7 @@ def remove_sample() -> int:
     publications.update(compared_with=None)
     years.update(current_publication=None)
     units = Unit.objects.filter(scheme=SCHEME, scheme__is_sample=True)
+    removed += _remove_work(years, units)
     for rows in (
         *(publications, years),
         *(
@@ -89,6 +98,21 @@ def remove_sample() -> int:
     ):
         removed += rows.delete()[0]
     return removed
+
+
+def _remove_work(years: QuerySet[AssessmentYear], units: QuerySet[Unit]) -> int:
+    """Take out what people did with the year in work while they tried the program, files and trail included."""
+    evidence = Evidence.objects.filter(score__sheet__assessment_year__in=years)
+    batches = ImportBatch.objects.filter(Q(assessment_year__in=years) | Q(unit__in=units))
+    for row in (*evidence, *batches):
+        if row.file:
+            row.file.delete(save=False)
+    removed = evidence.delete()[0]
+    trail = Change.objects.filter(Q(unit__in=units) | Q(context__startswith=f"{ORGANISER}/"))
+    with append_only_lifted(Judgement, Change):
+        removed += Judgement.objects.filter(score__sheet__assessment_year__in=years).delete()[0]
+        removed += trail.delete()[0]
+    return removed + batches.delete()[0]
 
 
 def _criteria_sets() -> tuple[CriteriaSet, CriteriaSet]:

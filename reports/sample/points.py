@@ -33,9 +33,9 @@ def mark(rule: Rule, level: int, chance: Chance, bound: Bound, *, applies: bool 
     Points have 2 decimals, as they are written in sheets.
     """
     level = max(0, min(1000, level + chance.around(0, 210)))
-    final = rules.evaluate(rule, _inputs(rule, level, chance, bound), applies=applies)
+    final = rules.evaluate(rule, inputs_of(rule, level, chance, bound), applies=applies)
     generous = min(1000, level + chance.between(-150, 260))
-    own = rules.evaluate(rule, _inputs(rule, max(level, generous), chance, bound), applies=applies)
+    own = rules.evaluate(rule, inputs_of(rule, max(level, generous), chance, bound), applies=applies)
     points = None if final.exact is None else round_half_up(final.exact, 2)
     own_points = None if own.exact is None else round_half_up(own.exact, 2)
     if points is not None and own_points is not None:
@@ -44,29 +44,30 @@ def mark(rule: Rule, level: int, chance: Chance, bound: Bound, *, applies: bool 
 
 
 @singledispatch
-def _inputs(rule: Rule, level: int, chance: Chance, bound: Bound) -> Inputs:
+def inputs_of(rule: Rule, level: int, chance: Chance, bound: Bound) -> Inputs:
+    """Return what a unit of that level would answer to a rule."""
     raise TypeError(type(rule))
 
 
-@_inputs.register
+@inputs_of.register
 def _(rule: rules.YesNo, level: int, chance: Chance, bound: Bound) -> Inputs:
     return {"answer": level >= 180}
 
 
-@_inputs.register
+@inputs_of.register
 def _(rule: rules.Levels, level: int, chance: Chance, bound: Bound) -> Inputs:
     best_first = [item.key for item in rule.levels]
     place = 0 if level >= 560 else 1 if level >= 180 else 2
     return {"level": best_first[min(place, len(best_first) - 1)]}
 
 
-@_inputs.register
+@inputs_of.register
 def _(rule: rules.Thresholds, level: int, chance: Chance, bound: Bound) -> Inputs:
     top = int(rule.steps[0].from_percent) * 10
     return _ratio(rule, min(1000, top * 45 // 100 + top * 80 * level // 100_000), 30, bound)
 
 
-@_inputs.register
+@inputs_of.register
 def _(rule: rules.Proportional, level: int, chance: Chance, bound: Bound) -> Inputs:
     target, floor = int(rule.target_percent * 10), int(rule.floor_percent * 10)
     low = max(floor, target * 45 // 100)
@@ -74,24 +75,24 @@ def _(rule: rules.Proportional, level: int, chance: Chance, bound: Bound) -> Inp
     return _ratio(rule, ratio, Chance(level).between(24, 96), bound)
 
 
-@_inputs.register
+@inputs_of.register
 def _(rule: rules.Count, level: int, chance: Chance, bound: Bound) -> Inputs:
     most = int(rule.cap_points / rule.points_each)
     return {rule.item.name: share(most, min(1000, level + 100))}
 
 
-@_inputs.register
+@inputs_of.register
 def _(rule: rules.Deduction, level: int, chance: Chance, bound: Bound) -> Inputs:
     most = int(rule.max_points / rule.points_each)
     return {rule.event.name: share(most, max(0, 920 - level))}
 
 
-@_inputs.register
+@inputs_of.register
 def _(rule: rules.PercentOfMax, level: int, chance: Chance, bound: Bound) -> Inputs:
     return {rule.percent.name: bound[rule.percent.binding]}
 
 
-@_inputs.register
+@inputs_of.register
 def _(rule: rules.Survey, level: int, chance: Chance, bound: Bound) -> Inputs:
     return {"answers": [_answers(level, chance) for _ in range(rule.questions)]}
 

@@ -1,0 +1,102 @@
+"""What does a rule ask for, and what was answered? Typed texts → stored texts → values for `rules.evaluate`. Pure.
+
+Stored inputs are texts by variable name: numbers as plain decimals ("98", "12.5"), an answer as "yes" or "no",
+a level by its key. What a survey asked is no input of a unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from .readers import ReadError, has_two_readings, parse_count, parse_decimal, parse_percent, text_of
+from .rules import (
+    Adjustment,
+    Count,
+    Deduction,
+    Levels,
+    PercentOfMax,
+    Rule,
+    Survey,
+    Variable,
+    YesNo,
+    variables,
+)
+
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to fill in; `choices` are (stored text, label), none for a number."""
+
+    name: str
+    label: str
+    choices: tuple[tuple[str, str], ...] = ()
+    binding: str = ""
+
+
+def questions(rule: Rule | None) -> tuple[Question, ...]:
+    """Return what a unit is asked, in the rule's order; nothing for a survey or where there is no rule."""
+    if rule is None or isinstance(rule, Survey):
+        return ()
+    if isinstance(rule, YesNo):
+        return (Question("answer", "Kết quả", ((YES, "Có"), (NO, "Không"))),)
+    if isinstance(rule, Levels):
+        return (Question("level", "Mức đạt", tuple((level.key, level.label) for level in rule.levels)),)
+    return tuple(Question(v.name, v.label, binding=v.binding) for v in variables(rule))
+
+
+def read(rule: Rule, name: str, typed: str) -> str:
+    """Return one typed answer as it is stored, empty for nothing. Raises ReadError."""
+    text = text_of(typed)
+    if not text:
+        return ""
+    asked = {question.name: question for question in questions(rule)}[name]
+    if asked.choices:
+        if text not in dict(asked.choices):
+            raise ReadError(f"{asked.label}: không có lựa chọn này.")
+        return text
+    variable = next(v for v in variables(rule) if v.name == name)
+    try:
+        number = _reader(rule, variable)(text)
+    except ReadError as error:
+        raise ReadError(f"{asked.label}: {error}") from error
+    return "" if number is None else f"{Decimal(number):f}"
+
+
+def values(rule: Rule, stored: Mapping[str, str]) -> dict[str, object]:
+    """Return stored inputs as `rules.evaluate` takes them; what is missing is left out."""
+    found: dict[str, object] = {}
+    for question in questions(rule):
+        text = stored.get(question.name, "")
+        if text == "":
+            continue
+        if isinstance(rule, YesNo):
+            found[question.name] = text == YES
+        else:
+            found[question.name] = text if question.choices else Decimal(text)
+    return found
+
+
+def is_complete(rule: Rule | None, stored: Mapping[str, str]) -> bool:
+    """Return whether everything the rule asks a unit has an answer."""
+    asked = questions(rule)
+    return bool(asked) and all(stored.get(question.name, "") != "" for question in asked)
+
+
+def _reader(rule: Rule, variable: Variable) -> Callable[[str], Decimal | int | None]:
+    if isinstance(rule, PercentOfMax):
+        return parse_percent
+    if isinstance(rule, Count | Deduction | Adjustment) or variable.binding.startswith("dossiers."):
+        return parse_count
+    return _amount
+
+
+def _amount(text: str) -> Decimal | None:
+    """A ratio may be of dossiers or of money: "1.674" is not guessed at."""
+    if has_two_readings(text):
+        raise ReadError(f"“{text}” có hai cách đọc; hãy viết liền ({text.replace('.', '').replace(',', '')}) "
+                        "hoặc thêm số 0 ở cuối phần thập phân.")
+    return parse_decimal(text)

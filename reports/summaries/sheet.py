@@ -1,0 +1,201 @@
+"""What does a unit's sheet say? One row per component, with its rule, last year's points and the running totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q
+
+from reports import rule_inputs, rule_prose, rules
+from reports.models import (
+    AssessmentYear,
+    Criterion,
+    Evidence,
+    PointsState,
+    PublishedScore,
+    Score,
+    ScoreOrigin,
+    ScoreSheet,
+)
+from reports.rule_inputs import Question
+from reports.rules import NotApplicable, Rule
+
+# From the reply on, a unit sees what the appraisal gave.
+APPRAISAL_IS_OPEN = frozenset(
+    {
+        AssessmentYear.Stage.REPLY,
+        AssessmentYear.Stage.ROUND2,
+        AssessmentYear.Stage.COUNCIL,
+        AssessmentYear.Stage.FINAL,
+        AssessmentYear.Stage.PUBLISHED,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A component of a sheet; `score` is an unsaved one where nothing was entered yet."""
+
+    criterion: Criterion
+    area: Criterion
+    rule: Rule | None
+    score: Score
+    last_year: PublishedScore | None
+    evidence: int
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return rule_inputs.questions(self.rule)
+
+    @property
+    def sentences(self) -> list[str]:
+        return [] if self.rule is None else rule_prose.sentences(self.rule)
+
+    @property
+    def policies(self) -> list[str]:
+        """What a component that does not apply, and a denominator of zero, do."""
+        if self.rule is None:
+            return []
+        return [said for said in (rule_prose.not_applicable(self.rule), rule_prose.zero_denominator(self.rule)) if said]
+
+    @property
+    def is_survey(self) -> bool:
+        return self.criterion.origin == ScoreOrigin.SURVEY
+
+    @property
+    def is_done(self) -> bool:
+        return self.score.self_state != PointsState.NOT_ENTERED
+
+    @property
+    def version(self) -> int:
+        """0 where there is no row yet."""
+        return self.score.version if self.score.pk else 0
+
+    @property
+    def counted(self) -> Decimal:
+        """The points that enter the running totals: full ones where a component that does not apply earns them."""
+        if self.score.self_state == PointsState.NOT_APPLICABLE and not self._leaves_maximum:
+            return self.criterion.max_points or Decimal(0)
+        return self.score.self_points or Decimal(0)
+
+    @property
+    def maximum(self) -> Decimal:
+        """The most the component can add for this unit: nothing where it leaves the maximum."""
+        if self.score.self_state == PointsState.NOT_APPLICABLE and self._leaves_maximum:
+            return Decimal(0)
+        return self.criterion.max_points or Decimal(0)
+
+    @property
+    def _leaves_maximum(self) -> bool:
+        said = self.criterion.rule.get("not_applicable", NotApplicable.LEAVES_MAXIMUM)
+        return said == NotApplicable.LEAVES_MAXIMUM
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Running self-scored points of an area, or of all: what is entered so far, never a result."""
+
+    key: str
+    title: str
+    points: Decimal
+    maximum: Decimal
+    done: int
+    total: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.done == self.total
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All rows of a sheet in the set's order, its areas, and the year it is compared with."""
+
+    sheet: ScoreSheet
+    areas: tuple[Criterion, ...]
+    rows: tuple[Row, ...]
+    year_before: int | None
+
+    def rows_of(self, area: Criterion) -> list[Row]:
+        return [row for row in self.rows if row.area.pk == area.pk]
+
+    @property
+    def sums(self) -> list[Sum]:
+        return [_sum(area.code, area.title, self.rows_of(area)) for area in self.areas]
+
+    @property
+    def total(self) -> Sum:
+        return _sum("total", "Tổng tự chấm", list(self.rows))
+
+
+def sheet_of(sheet: ScoreSheet) -> Sheet:
+    """Return a sheet with everything the grid shows, in five queries whatever its size."""
+    year = sheet.assessment_year
+    nodes = {
+        node.pk: node for node in Criterion.objects.filter(criteria_set=year.criteria_set_id).order_by("order")
+    }
+    scores = {score.criterion_id: score for score in sheet.scores.all()}
+    evidence = evidence_counts(sheet)
+    before, published = _last_year(sheet)
+    rows = tuple(
+        Row(
+            criterion=leaf,
+            area=_area(leaf, nodes),
+            rule=parsed(leaf),
+            score=scores.get(leaf.pk) or Score(sheet=sheet, criterion=leaf),
+            last_year=published.get(leaf.pk) or published.get(leaf.previous_id or 0),
+            evidence=evidence.get(leaf.pk, 0),
+        )
+        for leaf in nodes.values()
+        if leaf.is_leaf
+    )
+    return Sheet(sheet, tuple(node for node in nodes.values() if node.parent_id is None), rows, before)
+
+
+def evidence_counts(sheet: ScoreSheet) -> dict[int, int]:
+    """Return how many pieces of evidence, removed ones left out, each component has."""
+    found = Evidence.objects.filter(score__sheet=sheet, removed_at=None).values_list("score__criterion_id")
+    return dict(found.annotate(Count("pk")))
+
+
+def parsed(leaf: Criterion) -> Rule | None:
+    """Return a component's rule, None where its set declares none."""
+    if not leaf.rule or leaf.max_points is None:
+        return None
+    return rules.parse(leaf.rule, leaf.max_points)
+
+
+def is_appraisal_open(year: AssessmentYear) -> bool:
+    """Return whether the unit may see what the appraisal gave."""
+    return year.stage in APPRAISAL_IS_OPEN
+
+
+def _last_year(sheet: ScoreSheet) -> tuple[int | None, Mapping[int, PublishedScore]]:
+    year = sheet.assessment_year
+    earlier = AssessmentYear.objects.filter(
+        Q(organiser=year.organiser_id, group=year.group_id, year=year.year - 1), current_publication__isnull=False
+    ).first()
+    if earlier is None:
+        return None, {}
+    rows = PublishedScore.objects.filter(publication=earlier.current_publication_id, unit=sheet.unit_id)
+    return earlier.year, {row.criterion_id: row for row in rows}
+
+
+def _sum(key: str, title: str, rows: list[Row]) -> Sum:
+    own = [row for row in rows if not row.is_survey]
+    return Sum(
+        key,
+        title,
+        sum((row.counted for row in own), Decimal(0)),
+        sum((row.maximum for row in own), Decimal(0)),
+        sum(row.is_done for row in own),
+        len(own),
+    )
+
+
+def _area(node: Criterion, nodes: Mapping[int, Criterion]) -> Criterion:
+    while node.parent_id is not None:
+        node = nodes[node.parent_id]
+    return node
