@@ -77,6 +77,11 @@ def test_absent_number_is_a_dash_said_in_words():
     assert page.endswith("0")
 
 
+def test_a_figure_of_a_result_that_is_not_there_is_absent():
+    page = Template("{% load numbers %}{{ result.total.value|points }}").render(Context({"result": None}))
+    assert "chưa có số liệu" in page
+
+
 def test_places_moved_are_signed():
     page = Template("{% load numbers %}{{ 7|places }}, {{ down|places }}").render(Context({"down": -2}))
     assert page == "+7 bậc, −2 bậc"

@@ -17,43 +17,43 @@ register = template.Library()
 
 @register.filter
 def points(value: Number, digits: int = 2) -> str:
-    return _absent() if value is None else numbers_vi.points(value, digits)
+    return _absent() if _is_absent(value) else numbers_vi.points(value, digits)
 
 
 @register.filter
 def number(value: Number, digits: int = 2) -> str:
-    return _absent() if value is None else numbers_vi.number(value, digits)
+    return _absent() if _is_absent(value) else numbers_vi.number(value, digits)
 
 
 @register.filter
 def count(value: Number) -> str:
-    return _absent() if value is None else numbers_vi.count(value)
+    return _absent() if _is_absent(value) else numbers_vi.count(value)
 
 
 @register.filter
 def signed(value: Number, digits: int = 2) -> str:
-    return _absent() if value is None else numbers_vi.signed(value, digits)
+    return _absent() if _is_absent(value) else numbers_vi.signed(value, digits)
 
 
 @register.filter
 def percent(value: Number, digits: int = 2) -> str:
     """Print what already is in percent; for a rate of 0–1 use `rate`."""
-    return _absent() if value is None else numbers_vi.percent(value, digits)
+    return _absent() if _is_absent(value) else numbers_vi.percent(value, digits)
 
 
 @register.filter
 def rate(value: Number, digits: int = 1) -> str:
-    return _absent() if value is None else numbers_vi.rate(value, digits)
+    return _absent() if _is_absent(value) else numbers_vi.rate(value, digits)
 
 
 @register.filter
 def rank(place: int | None, of: int | None = None) -> str:
-    return _absent() if place is None else numbers_vi.rank(place, of)
+    return _absent() if _is_absent(place) else numbers_vi.rank(place, of)
 
 
 @register.filter
 def date_vi(value: dt.date | None) -> str:
-    return _absent() if value is None else numbers_vi.date_vi(value)
+    return _absent() if _is_absent(value) else numbers_vi.date_vi(value)
 
 
 @register.filter
@@ -92,6 +92,11 @@ def position(value: Number, low: Number, high: Number) -> str:
         return "50%"
     share = (Decimal(value) - Decimal(low)) / (Decimal(high) - Decimal(low)) * 100
     return f"{min(max(share, Decimal(0)), Decimal(100)):.2f}%"
+
+
+def _is_absent(value: object) -> bool:
+    """Tell whether there is nothing to print; a figure of a result that is not there arrives as an empty text."""
+    return value is None or value == ""
 
 
 def _absent() -> str:
