@@ -8,10 +8,8 @@ from playwright.sync_api import Page
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OPTIONS = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
 # The full report of a long page is megabytes; only what is wrong comes back.
-RUN = """async (options) => (await axe.run(options)).violations.map(({ id, nodes }) => {
-  const first = nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`);
-  return `${id}: ${first.join(" | ")}`;
-})"""
+RUN = """async (options) => (await axe.run(options)).violations.map(({ id, nodes }) =>
+  `${id}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`)"""
 
 
 def violations(page: Page) -> list[str]:

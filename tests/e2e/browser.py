@@ -33,6 +33,8 @@ new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true });
 """
 
+Theme = Literal["light", "dark"]
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
@@ -84,7 +86,7 @@ def new_context(
     browser: Browser,
     *,
     width: int = 1280,
-    theme: Literal["light", "dark"] = "light",
+    theme: Theme = "light",
     script: bool = True,
 ) -> BrowserContext:
     options: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "locale": "vi-VN"}

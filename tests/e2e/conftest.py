@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
@@ -16,6 +17,7 @@ from .browser import Window, chromium, new_context
 from .site import Site, running_site
 
 HERE = Path(__file__).parent
+SAID = pytest.StashKey[Callable[[], str]]()
 OpenWindow = Callable[..., Window]
 
 
@@ -44,7 +46,7 @@ def window(browser: Browser, site: Site) -> Iterator[OpenWindow]:
     """Opens tabs: `window(width=360, theme="dark", script=False)`; all are closed after the test."""
     contexts: list[BrowserContext] = []
 
-    def open_window(**options: object) -> Window:
+    def open_window(**options: Any) -> Window:
         contexts.append(new_context(browser, **options))
         return Window(contexts[-1].new_page(), site.address)
 
@@ -53,10 +55,18 @@ def window(browser: Browser, site: Site) -> Iterator[OpenWindow]:
         context.close()
 
 
+@pytest.fixture(autouse=True)
+def server_log(site: Site, request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the server says during a test belongs to its report, and an error that it logs fails the test."""
+    before = len(site.log.read_text())
+    request.node.stash[SAID] = lambda: site.log.read_text()[before:]
+    yield
+    assert "ERROR" not in request.node.stash[SAID]()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    site = getattr(item, "funcargs", {}).get("site")
-    if report.failed and isinstance(site, Site):
-        report.sections.append(("server log", site.log.read_text()))
+    if report.failed and SAID in item.stash:
+        report.sections.append(("server log", item.stash[SAID]()))
     return report

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from .accessibility import violations
-from .browser import Window, new_context
+from .browser import Theme, Window, new_context
 from .conftest import OpenWindow
 from .pages import NOT_FOUND, PAGES, WITH_CHARTS
 from .site import Site, running_server, server_environment
@@ -104,7 +104,7 @@ def broken(site: Site) -> Iterator[Site]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_a_server_error_answers_with_a_page(browser: Browser, broken: Site, theme: str, width: int):
+def test_a_server_error_answers_with_a_page(browser: Browser, broken: Site, theme: Theme, width: int):
     context = new_context(browser, width=width, theme=theme)
     tab = Window(context.new_page(), broken.address)
     page = tab.open("/")
@@ -112,3 +112,17 @@ def test_a_server_error_answers_with_a_page(browser: Browser, broken: Site, them
     assert violations(page) == [] and overflow(tab) == []
     assert [fault for fault in tab.all_faults() if "500" not in fault] == []
     context.close()
+
+
+def test_what_is_wrong_on_a_page_is_noticed(window: OpenWindow):
+    tab = window()
+    page = tab.open("/")
+    page.evaluate("""async () => {
+      document.body.append(Object.assign(document.createElement("script"), { text: "1" }));
+      document.body.append(Object.assign(document.createElement("img"), { src: "/static/none.png" }));
+      await fetch("http://example.test/").catch(() => 0);
+    }""")
+    assert [rule.split(":")[0] for rule in violations(page)] == ["image-alt"]
+    faults = " ".join(tab.all_faults())
+    for fault in ("script-src-elem inline", "404: ", "connect-src http://example.test/"):
+        assert fault in faults
