@@ -41,7 +41,7 @@ def load_files(paths: Iterable[Path]) -> list[Loaded]:
     malformed, does not add up, lacks its predecessor, or would change after results were published on it.
     """
     declared = [(path.name, read_set(path)) for path in paths]
-    return [_load(file, text) for file, text in _predecessors_first(declared)]
+    return [store_text(file, text) for file, text in _predecessors_first(declared)]
 
 
 def _predecessors_first(declared: list[tuple[str, SetText]]) -> list[tuple[str, SetText]]:
@@ -57,7 +57,8 @@ def _predecessors_first(declared: list[tuple[str, SetText]]) -> list[tuple[str, 
     return ordered
 
 
-def _load(file: str, text: SetText) -> Loaded:
+def store_text(file: str, text: SetText) -> Loaded:
+    """Store one set whose predecessor stands; CriteriaFileError names the file."""
     try:
         criteria_set, change = _store(text)
     except CriteriaFileError as error:

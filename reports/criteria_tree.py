@@ -87,35 +87,41 @@ def walk(nodes: tuple[Node, ...], depth: int = 0) -> Iterator[tuple[Node, int]]:
 
 def check(criteria_set: SetText) -> None:
     """Points add up at every node and in the parts, codes are unique; SchemaError names the node."""
+    for fault in faults(criteria_set):
+        raise fault
+
+
+def faults(criteria_set: SetText) -> Iterator[SchemaError]:
+    """Everything that does not add up or is not unique, the first node first; each names its node."""
     nodes = [node for node, _depth in walk(criteria_set.areas)]
     seen: set[str] = set()
     for node in nodes:
         if node.code in seen:
-            raise SchemaError(f"[{node.code}]", "mã này đã dùng ở một tiêu chí khác.")
+            yield SchemaError(f"[{node.code}]", "mã này đã dùng ở một tiêu chí khác.")
         seen.add(node.code)
         if node.previous and not criteria_set.previous:
-            raise SchemaError(f"[{node.code}].previous", "bộ tiêu chí không nêu bộ trước.")
+            yield SchemaError(f"[{node.code}].previous", "bộ tiêu chí không nêu bộ trước.")
         if node.children:
-            _check_sum(f"[{node.code}].max_points", node.max_points, node.children)
-    _check_sum("bộ tiêu chí.max_points", criteria_set.max_points, criteria_set.areas)
-    _check_parts(criteria_set, [node for node in nodes if node.is_leaf])
+            yield from _sum_faults(f"[{node.code}].max_points", node.max_points, node.children)
+    yield from _sum_faults("bộ tiêu chí.max_points", criteria_set.max_points, criteria_set.areas)
+    yield from _part_faults(criteria_set, [node for node in nodes if node.is_leaf])
     if criteria_set.status != Status.FRAME:
-        _check_counts(criteria_set)
+        yield from _count_faults(criteria_set)
 
 
-def _check_sum(path: str, stated: Decimal | None, parts: tuple[Node, ...]) -> None:
+def _sum_faults(path: str, stated: Decimal | None, parts: tuple[Node, ...]) -> Iterator[SchemaError]:
     known = [part.max_points for part in parts if part.max_points is not None]
     if stated is None or not parts or len(known) < len(parts):
         return
     if sum(known) != stated:
-        raise SchemaError(path, f"các phần cộng lại được {sum(known)}, không phải {stated}.")
+        yield SchemaError(path, f"các phần cộng lại được {sum(known)}, không phải {stated}.")
 
 
-def _check_parts(criteria_set: SetText, leaves: list[Node]) -> None:
+def _part_faults(criteria_set: SetText, leaves: list[Node]) -> Iterator[SchemaError]:
     appraised, survey, total = criteria_set.appraised_max, criteria_set.survey_max, criteria_set.max_points
     if None not in (appraised, survey, total) and (appraised or 0) + (survey or 0) != total:
         path = "bộ tiêu chí.appraised_max"
-        raise SchemaError(path, f"{appraised} + {survey} không bằng điểm tối đa {total}.")
+        yield SchemaError(path, f"{appraised} + {survey} không bằng điểm tối đa {total}.")
     # A leaf scored both ways does not say here how its points divide.
     if not leaves or any(leaf.origin == Origin.BOTH or leaf.max_points is None for leaf in leaves):
         return
@@ -126,10 +132,10 @@ def _check_parts(criteria_set: SetText, leaves: list[Node]) -> None:
         points = sum(leaf.max_points or 0 for leaf in leaves if leaf.origin == origin)
         if stated is not None and points != stated:
             path = f"bộ tiêu chí.{key}"
-            raise SchemaError(path, f"các thành phần cộng lại được {points}, không phải {stated}.")
+            yield SchemaError(path, f"các thành phần cộng lại được {points}, không phải {stated}.")
 
 
-def _check_counts(criteria_set: SetText) -> None:
+def _count_faults(criteria_set: SetText) -> Iterator[SchemaError]:
     nodes = list(walk(criteria_set.areas))
     counted = {
         "areas": len(criteria_set.areas),
@@ -138,4 +144,4 @@ def _check_counts(criteria_set: SetText) -> None:
     }
     for key, stated in criteria_set.printed_counts.items():
         if stated != counted[key]:
-            raise SchemaError(f"bộ tiêu chí.printed_counts.{key}", f"ghi {stated}, đếm được {counted[key]}.")
+            yield SchemaError(f"bộ tiêu chí.printed_counts.{key}", f"ghi {stated}, đếm được {counted[key]}.")

@@ -1,0 +1,400 @@
+"""Appraising a unit's sheet, the gaps of a year, survey points, and the unit's reply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+
+from districts import access
+from districts.audit import Act
+from districts.models import Change, User
+from reports.models import AssessmentYear, Criterion, Score, ScoreOrigin, ScoreSheet
+from reports.stages import Cell
+from reports.summaries.appraisal import (
+    AppraisalSheet,
+    AreaLines,
+    Line,
+    appraisal_sheet,
+    gap_table,
+)
+from reports.summaries.sheet import is_appraisal_open
+from reports.workflow.entering import CellResult, CellWrite, cell_refusal, write_cells, write_sheets
+from reports.workflow.reach import YearInWork, lock_of, reach_of
+from reports.workflow.steps import send_reply, steps_for
+
+from .appraisal_form import (
+    MAX_TEXT,
+    STATES,
+    Refused,
+    Shown,
+    acceptance,
+    is_changed,
+    judgement,
+    posted_lines,
+    shown,
+    state_text,
+    survey_value,
+)
+from .fetch import sheet_or_404, year_or_404
+
+UNITS_A_PAGE = 40
+NOT_FOR_UNITS = "Đơn vị xem kết quả thẩm định ở trang giải trình."
+NOT_APPRAISER = "Bạn không được phân công thẩm định phiếu này."
+NOT_LEAD = "Chỉ lãnh đạo đơn vị được gửi giải trình."
+NOT_OPEN = "Kết quả thẩm định chưa được mở cho đơn vị."
+
+
+def act_of(request: HttpRequest, reason: str = "") -> Act:
+    """Return who is writing through a form, for the audit."""
+    assert isinstance(request.user, User)
+    return Act(actor=request.user, how=Change.How.FORM, reason=reason)
+
+
+def _reach(request: HttpRequest, sheet: ScoreSheet) -> tuple[frozenset[int], str | None]:
+    """Return the leaves they may judge, and why nobody may now; two answers from one read of the year."""
+    act = act_of(request)
+    work = YearInWork.read(sheet.assessment_year_id, act.actor)
+    reach = reach_of(act, sheet, Cell.APPRAISED, work)
+    mine = frozenset(pk for pk, node in work.nodes.items() if node.is_leaf and reach.includes(pk))
+    return mine, lock_of(sheet, Cell.APPRAISED, work)
+
+
+@login_required
+def appraisal(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """One area of a sheet with self value, evidence, automatic value and last year side by side; POST judges."""
+    sheet = sheet_or_404(request.user, sheet_id)
+    own, lock = _reach(request, sheet)
+    organiser = sheet.assessment_year.organiser
+    access.require(bool(own) or access.can_view_organiser(request.user, organiser), NOT_FOR_UNITS)
+    page = appraisal_sheet(sheet, mine=own)
+    if request.method != "POST":
+        return _appraisal_page(request, page, {}, lock)
+    access.require(bool(own), NOT_APPRAISER)
+    area = _area(page, request.POST.get("area", ""))
+    said, refused, writes = _judged(page, area, request.POST)
+    results = write_cells(sheet, writes, act_of(request)) if writes else []
+    refused |= {
+        result.criterion_id: result.message for result in results if result.outcome in ("refused", "conflict")
+    }
+    _tell(request, results, len(refused))
+    if refused:
+        fresh = appraisal_sheet(sheet_or_404(request.user, sheet_id), mine=own)
+        return _appraisal_page(request, fresh, _unsaved(fresh, said, refused, results), lock, status=422)
+    return redirect(_address("office:appraisal", sheet, area))
+
+
+def _judged(
+    page: AppraisalSheet, area: AreaLines, posted: QueryDict
+) -> tuple[list[Shown], dict[int, str], list[CellWrite]]:
+    """Return what was typed, why some of it cannot be written, and the writes."""
+    do = posted.get("do", "")
+    said = posted_lines(area.lines, posted)
+    if do.startswith("accept"):
+        return said, {}, [write for write in _acceptances(do, page, said) if write is not None]
+    refused, writes = {}, []
+    for one in said:
+        if not is_changed(one):
+            continue
+        try:
+            writes.append(judgement(one))
+        except Refused as error:
+            refused[one.line.criterion.pk] = str(error)
+    return said, refused, writes
+
+
+def _acceptances(do: str, page: AppraisalSheet, said: list[Shown]) -> Iterable[CellWrite | None]:
+    """All of the sheet or of the area that is not judged yet; one component also where it is."""
+    if do == "accept_sheet":
+        lines = [line for line in page.lines if line.is_mine and not line.is_judged]
+        return [acceptance(line, line.row.version) for line in lines]
+    if do == "accept_area":
+        return [acceptance(one.line, one.version) for one in said if not one.line.is_judged]
+    chosen = do.removeprefix("accept-")
+    return [acceptance(one.line, one.version) for one in said if str(one.line.criterion.pk) == chosen]
+
+
+def _unsaved(
+    page: AppraisalSheet, said: list[Shown], refused: dict[int, str], results: list[CellResult]
+) -> dict[int, Shown]:
+    """Return what was typed and not written, by component, on the lines as they are stored now."""
+    lines = {line.criterion.pk: line for line in page.lines}
+    conflicts = {result.criterion_id for result in results if result.outcome == "conflict"}
+    return {
+        pk: Shown(
+            line=lines[pk],
+            state=one.state,
+            points=one.points,
+            reason=one.reason,
+            # Who has seen the other value and saves again writes on it.
+            version=lines[pk].row.version,
+            message=refused[pk],
+            is_conflict=pk in conflicts,
+        )
+        for one in said
+        if (pk := one.line.criterion.pk) in refused
+    }
+
+
+def _appraisal_page(
+    request: HttpRequest,
+    page: AppraisalSheet,
+    unsaved: dict[int, Shown],
+    lock: str | None,
+    status: int = 200,
+) -> HttpResponse:
+    sheet = page.sheet
+    area = _area(page, request.POST.get("area") or request.GET.get("area", ""))
+    context = {
+        "page": page,
+        "sheet": sheet,
+        "year": sheet.assessment_year,
+        "area": area,
+        "lines": [unsaved.get(line.criterion.pk, shown(line)) for line in area.lines],
+        "states": STATES,
+        "may_judge": area.is_mine and lock is None,
+        "may_judge_any": any(one.is_mine for one in page.areas) and lock is None,
+        "lock": lock,
+        "steps": steps_for(request.user, sheet),
+        "crumbs": _crumbs(sheet.assessment_year, "Thẩm định", sheet),
+        "is_sample": sheet.assessment_year.organiser.is_sample,
+    }
+    return render(request, "office/appraisal.html", context, status=status)
+
+
+@login_required
+def gaps(request: HttpRequest, year_id: int) -> HttpResponse:
+    """How far the appraisal of a year is, and what it took away: units by areas."""
+    year = year_or_404(request.user, year_id)
+    context = {
+        "year": year,
+        "table": gap_table(year),
+        "crumbs": _crumbs(year, "Tiến độ và chênh lệch thẩm định"),
+        "is_sample": year.organiser.is_sample,
+    }
+    return render(request, "office/gaps.html", context)
+
+
+@login_required
+def survey(request: HttpRequest, year_id: int) -> HttpResponse:
+    """The points of the survey: units by components, a page of units at a time."""
+    year = year_or_404(request.user, year_id)
+    leaves = list(
+        Criterion.objects.filter(criteria_set=year.criteria_set_id, is_leaf=True, origin=ScoreOrigin.SURVEY)
+    )
+    may_write = access.can_appraise(request.user, year.organiser)
+    sheets = year.sheets.select_related("unit", "assessment_year__organiser", "assessment_year__criteria_set")
+    found = Paginator(sheets.order_by("unit__sort_key"), UNITS_A_PAGE).get_page(request.GET.get("page"))
+    refused: dict[tuple[int, int], tuple[str, str]] = {}
+    if request.method == "POST":
+        access.require(may_write, NOT_APPRAISER)
+        refused, saved = _write_survey(request, found, leaves)
+        if not refused:
+            messages.success(request, f"Đã lưu {saved} ô." if saved else "Không có gì thay đổi.")
+            return redirect(f"{reverse('office:survey', args=[year.pk])}?page={found.number}")
+        messages.error(request, f"Đã lưu {saved} ô; còn {len(refused)} ô chưa lưu được, xem lý do ở từng ô.")
+    context = {
+        "year": year,
+        "leaves": leaves,
+        "rows": _survey_rows(found, leaves, refused),
+        "page": found,
+        "may_write": may_write,
+        "crumbs": _crumbs(year, "Điểm điều tra xã hội học"),
+        "is_sample": year.organiser.is_sample,
+    }
+    return render(request, "office/survey.html", context, status=422 if refused else 200)
+
+
+def _write_survey(
+    request: HttpRequest, page: Page[ScoreSheet], leaves: list[Criterion]
+) -> tuple[dict[tuple[int, int], tuple[str, str]], int]:
+    """Write the changed cells; return text and reason of the refused ones by (sheet, component), and how many went in."""
+    refused: dict[tuple[int, int], tuple[str, str]] = {}
+    batch: list[tuple[ScoreSheet, list[CellWrite]]] = []
+    stored = _survey_scores(page)
+    for sheet in page:
+        writes = []
+        for leaf in leaves:
+            text = request.POST.get(f"s-{sheet.pk}-{leaf.pk}")
+            if text is None or text.strip() == _survey_text(stored.get((sheet.pk, leaf.pk))):
+                continue
+            try:
+                writes.append(_survey_write(leaf, text, request.POST.get(f"v-{sheet.pk}-{leaf.pk}", "")))
+            except Refused as error:
+                refused[sheet.pk, leaf.pk] = (text, str(error))
+        if writes:
+            batch.append((sheet, writes))
+    saved = 0
+    for (sheet, _writes), results in zip(
+        batch, write_sheets(batch, act_of(request)) if batch else [], strict=True
+    ):
+        for result in results:
+            saved += result.outcome == "saved"
+            if result.outcome in ("refused", "conflict"):
+                text = request.POST[f"s-{sheet.pk}-{result.criterion_id}"]
+                refused[sheet.pk, result.criterion_id] = (text, result.message)
+    return refused, saved
+
+
+def _survey_write(leaf: Criterion, text: str, version: str) -> CellWrite:
+    state, points = survey_value(text.strip())
+    expected = int(version) if version.isdecimal() and len(version) < 10 else 0
+    return CellWrite(
+        criterion_id=leaf.pk, stage="survey", state=state, points=points, expected_version=expected
+    )
+
+
+def _survey_scores(page: Page[ScoreSheet]) -> dict[tuple[int, int], Score]:
+    scores = Score.objects.filter(
+        sheet__in=[sheet.pk for sheet in page], criterion__origin=ScoreOrigin.SURVEY
+    )
+    return {(score.sheet_id, score.criterion_id): score for score in scores}
+
+
+def _survey_text(score: Score | None) -> str:
+    return state_text(str(score.survey_state), score.survey_points) if score else ""
+
+
+def _survey_rows(
+    page: Page[ScoreSheet], leaves: list[Criterion], refused: dict[tuple[int, int], tuple[str, str]]
+) -> list[dict[str, object]]:
+    stored = _survey_scores(page)
+
+    def cell(sheet: ScoreSheet, leaf: Criterion) -> dict[str, object]:
+        key = (sheet.pk, leaf.pk)
+        score = stored.get(key)
+        text, message = refused.get(key, (_survey_text(score), ""))
+        name = f"{sheet.pk}-{leaf.pk}"
+        return {
+            "leaf": leaf,
+            "name": name,
+            "text": text,
+            "message": message,
+            "version": score.version if score else 0,
+        }
+
+    return [{"sheet": sheet, "cells": [cell(sheet, leaf) for leaf in leaves]} for sheet in page]
+
+
+@login_required
+def reply(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """What the appraisal gave, with its reasons, and the unit's reply to it, component by component."""
+    sheet = sheet_or_404(request.user, sheet_id)
+    year = sheet.assessment_year
+    is_office = access.can_view_organiser(request.user, year.organiser)
+    access.require(is_office or access.can_view(request.user, sheet.unit), NOT_LEAD)
+    access.require(is_office or is_appraisal_open(year), NOT_OPEN)
+    refusal = cell_refusal(act_of(request).actor, sheet, Cell.REPLY)
+    page = appraisal_sheet(sheet, mine=())
+    unsaved: dict[int, tuple[str, str]] = {}
+    if request.method == "POST":
+        access.require(refusal is None, refusal or "")
+        unsaved = _write_replies(request, page)
+        if not unsaved:
+            return _replied(request, sheet)
+    shows_all = request.GET.get("all") == "1"
+    shown_lines = [
+        line
+        for line in page.lines
+        if shows_all or line.differs or line.score.reply or line.criterion.pk in unsaved
+    ]
+    context = {
+        "page": page,
+        "sheet": sheet,
+        "year": year,
+        "lines": [_reply_line(line, unsaved) for line in shown_lines],
+        "hidden": len(page.lines) - len(shown_lines),
+        "shows_all": shows_all,
+        "refusal": refusal,
+        "may_reply": refusal is None,
+        "may_send": refusal is None and access.can_lead(request.user, sheet.unit),
+        "max_text": MAX_TEXT,
+        "crumbs": _crumbs(year, "Giải trình", sheet),
+        "is_sample": year.organiser.is_sample,
+    }
+    return render(request, "office/reply.html", context, status=422 if unsaved else 200)
+
+
+def _write_replies(request: HttpRequest, page: AppraisalSheet) -> dict[int, tuple[str, str]]:
+    """Write the changed replies; return text and reason of those that could not be written, by component."""
+    texts: dict[int, str] = {}
+    writes = []
+    for line in page.lines:
+        key = line.criterion.pk
+        text = request.POST.get(f"reply-{key}")
+        if text is None or text.strip().replace("\r\n", "\n") == line.score.reply:
+            continue
+        texts[key] = text.strip().replace("\r\n", "\n")
+        version = request.POST.get(f"version-{key}", "")
+        expected = int(version) if version.isdecimal() and len(version) < 10 else 0
+        note = texts[key][:MAX_TEXT]
+        writes.append(CellWrite(criterion_id=key, stage="reply", note=note, expected_version=expected))
+    results = write_cells(page.sheet, writes, act_of(request)) if writes else []
+    _tell(request, results, sum(result.outcome in ("refused", "conflict") for result in results))
+    return {
+        result.criterion_id: (texts[result.criterion_id], result.message)
+        for result in results
+        if result.outcome in ("refused", "conflict")
+    }
+
+
+def _replied(request: HttpRequest, sheet: ScoreSheet) -> HttpResponse:
+    if "send" in request.POST:
+        access.require(access.can_lead(request.user, sheet.unit), NOT_LEAD)
+        try:
+            send_reply(sheet, act_of(request))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, "Đã gửi giải trình.")
+    return redirect("office:reply", sheet.pk)
+
+
+def _reply_line(line: Line, unsaved: dict[int, tuple[str, str]]) -> dict[str, object]:
+    text, message = unsaved.get(line.criterion.pk, (line.score.reply, ""))
+    return {"line": line, "text": text, "message": message}
+
+
+def _area(page: AppraisalSheet, code: str) -> AreaLines:
+    """Return the area of that code; else the first one of theirs, else the first."""
+    chosen = [area for area in page.areas if area.area.code == code]
+    return next(iter([*chosen, *(area for area in page.areas if area.is_mine), *page.areas]))
+
+
+def _tell(request: HttpRequest, results: list[CellResult], refused: int) -> None:
+    saved = sum(result.outcome == "saved" for result in results)
+    if refused:
+        messages.error(
+            request, f"Đã lưu {saved} dòng; còn {refused} dòng chưa lưu được, xem lý do ở từng dòng."
+        )
+    elif saved:
+        messages.success(request, f"Đã lưu {saved} dòng.")
+    else:
+        messages.info(request, "Không có gì thay đổi.")
+
+
+def _address(name: str, sheet: ScoreSheet, area: AreaLines) -> str:
+    return f"{reverse(name, args=[sheet.pk])}?area={area.area.code}"
+
+
+def _crumbs(year: AssessmentYear, title: str, sheet: ScoreSheet | None = None) -> list[tuple[str, str]]:
+    crumbs = [
+        ("Công việc", reverse("office:home")),
+        (f"{year.organiser} {year.year}", reverse("office:year", args=[year.pk])),
+    ]
+    if sheet is not None:
+        crumbs.append((sheet.unit.full_name, reverse("office:sheet", args=[sheet.pk])))
+    return [*crumbs, (title, "")]
+
+
+urlpatterns = [
+    path("sheets/<int:sheet_id>/appraisal/", appraisal, name="appraisal"),
+    path("sheets/<int:sheet_id>/reply/", reply, name="reply"),
+    path("years/<int:year_id>/appraisal/", gaps, name="gaps"),
+    path("years/<int:year_id>/survey/", survey, name="survey"),
+]
