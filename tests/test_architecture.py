@@ -28,7 +28,7 @@ LAYERS = [
     {"reports.models", "reports.apps"},
     {"reports.frames", "reports.rule_prose", "reports.check_sentences"},
     {
-        *("reports.summaries", "reports.workflow", "reports.automatic", "reports.roster", "reports.comparison"),
+        *("reports.summaries", "reports.workflow", "reports.reminders", "reports.automatic", "reports.roster", "reports.comparison"),
         *("reports.criteria", "reports.criteria_files", "reports.criteria_tree", "reports.criteria_editing"),
     },
     {
@@ -37,6 +37,8 @@ LAYERS = [
             "reports.charts",
             "reports.tables",
             "reports.spreadsheets",
+            "reports.imports",
+            "reports.workbooks",
             "reports.templatetags",
         ),
         *("reports.demo", "reports.demo_rows", "reports.demo_inventory", "reports.sample"),

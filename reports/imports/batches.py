@@ -1,0 +1,154 @@
+"""Uploads as records: received, checked, kept privately until they are applied or cancelled."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from districts.audit import Act
+from districts.models import Change, User
+from reports.models import AssessmentYear, ImportBatch, Source
+from reports.sheet_files import FileError, Table, read_tables
+
+from .findings import Finding, Summary
+from .results import ResultCheck, apply_results, check_results
+from .scores import ImportRefused, Progress, ScoreCheck, apply_scores, check_scores
+
+Kind = ImportBatch.Kind
+Outcome = ImportBatch.Outcome
+NAME_LENGTH = 200
+WAITING = (Outcome.CHECKED, Outcome.REFUSED)
+
+
+class ImportChanged(ValueError):
+    """What the file would do is no longer what its sender was shown."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A batch with what its file says; without a check where the file cannot be read at all."""
+
+    batch: ImportBatch
+    summary: Summary
+    check: ScoreCheck | ResultCheck | None
+    tables: list[Table]
+
+
+def receive(
+    year: AssessmentYear,
+    user: User,
+    name: str,
+    content: bytes,
+    *,
+    kind: str = Kind.SCORES,
+    settings: dict[str, Any] | None = None,
+) -> Checked:
+    """Record an uploaded file and check it; it is kept until applied or cancelled, also where it has errors.
+
+    `settings` is what the sender said beside the file: {"stage": …} of a CSV file, {"source": …} of results,
+    {"reason": …} of all its changes, {"how": "form"} where it was typed.
+    """
+    batch = ImportBatch(
+        kind=kind,
+        assessment_year=year,
+        by=user,
+        file_name=name[-NAME_LENGTH:],
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        outcome=Outcome.CHECKED,
+        counts={"settings": settings or {}},
+    )
+    checked = _checked(batch, content, user)
+    batch.rows = checked.summary.rows
+    batch.outcome = Outcome.REFUSED if checked.summary.errors else Outcome.CHECKED
+    batch.counts |= checked.summary.counts
+    if checked.tables:
+        batch.file.save(f"{batch.sha256[:16]}.bin", ContentFile(content), save=False)
+    batch.save()
+    return checked
+
+
+def review(batch: ImportBatch, user: User, progress: Progress | None = None) -> Checked:
+    """Check a kept file again, as things stand now."""
+    if not batch.file:
+        return Checked(batch, Summary([], [Finding("Tệp không còn được giữ.")], 0, 0), None, [])
+    with batch.file.open("rb") as file:
+        return _checked(batch, file.read(), user, progress)
+
+
+def confirm(batch: ImportBatch, user: User, *, shown: str) -> int:
+    """Apply a batch exactly as its sender was shown it, in one transaction, and let go of the file.
+
+    `shown` is the digest of the check they saw. Returns how many values were written. Raises ImportChanged where
+    the file would now do something else, ImportRefused where it has errors or the workflow refuses; nothing is
+    written then.
+    """
+    checked = review(batch, user)
+    if checked.summary.errors or checked.check is None:
+        raise ImportRefused(checked.summary.errors)
+    if checked.check.digest != shown:
+        raise ImportChanged("Dữ liệu đã thay đổi từ lúc xem trước; hãy xem lại rồi xác nhận lần nữa.")
+    with transaction.atomic():
+        # Whoever confirms the same batch a second time waits here, and is told.
+        waiting = ImportBatch.objects.select_for_update().filter(pk=batch.pk, outcome__in=WAITING)
+        if not waiting.exists():
+            raise ImportChanged("Tệp này đã được ghi hoặc đã bỏ.")
+        written = write(checked.check, _act(batch, user))
+        batch.outcome = Outcome.APPLIED
+        batch.save(update_fields=["outcome"])
+        transaction.on_commit(lambda: _let_go(batch))
+    return written
+
+
+def write(check: ScoreCheck | ResultCheck, act: Act, progress: Progress | None = None) -> int:
+    """Apply a check of either kind."""
+    return apply_scores(check, act, progress) if isinstance(check, ScoreCheck) else apply_results(check, act)
+
+
+def cancel(batch: ImportBatch) -> None:
+    """Give a batch up and let go of the file."""
+    if batch.outcome in WAITING:
+        batch.outcome = Outcome.CANCELLED
+        batch.save(update_fields=["outcome"])
+        _let_go(batch)
+
+
+def same_file(batch: ImportBatch) -> ImportBatch | None:
+    """Return the last earlier upload of the very same bytes to the same year."""
+    earlier = ImportBatch.objects.filter(
+        assessment_year=batch.assessment_year, kind=batch.kind, sha256=batch.sha256, pk__lt=batch.pk
+    )
+    return earlier.select_related("by").order_by("-pk").first()
+
+
+def _let_go(batch: ImportBatch) -> None:
+    if batch.file:
+        batch.file.delete(save=False)
+        batch.save(update_fields=["file"])
+
+
+def _checked(batch: ImportBatch, content: bytes, user: User, progress: Progress | None = None) -> Checked:
+    assert batch.assessment_year is not None
+    try:
+        tables = read_tables(content)
+    except FileError as error:
+        return Checked(batch, Summary([], [Finding(str(error))], 0, 0), None, [])
+    settings = batch.counts.get("settings", {})
+    check: ScoreCheck | ResultCheck
+    if batch.kind == Kind.RESULTS:
+        source = Source.objects.get(slug=settings["source"])
+        check = check_results(batch.assessment_year, source, tables)
+    else:
+        stage = settings.get("stage", "self")
+        act = _act(batch, user)
+        check = check_scores(batch.assessment_year, tables, act, default_stage=stage, progress=progress)
+    return Checked(batch, check.summary, check, tables)
+
+
+def _act(batch: ImportBatch, user: User) -> Act:
+    said = batch.counts.get("settings", {})
+    return Act(user, Change.How(said.get("how", Change.How.IMPORT)), said.get("reason", ""), batch.pk)

@@ -1,0 +1,254 @@
+"""Spreadsheets in and out of a year: templates, uploads, what they would do, and the word to go ahead."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from districts import access
+from districts.models import User
+from reports import imports, workbooks
+from reports.imports.layout import STAGE_SHEETS
+from reports.models import AssessmentYear, ImportBatch
+from reports.sheet_files import MAX_BYTES, TOO_BIG
+
+from .fetch import sheet_or_404, visible_sheets, year_or_404
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN_LINES = 200
+MAY_NOT_UPLOAD = "Chỉ người nhập liệu, lãnh đạo đơn vị và người thẩm định được tải tệp điểm lên."
+MAY_NOT_SETTLE = "Chỉ người đã tải tệp lên được ghi hoặc bỏ tệp ấy."
+SETTLED = "Tệp này đã được ghi hoặc đã bỏ."
+
+
+class FileForm(forms.Form):
+    """One file, of a size that may be read."""
+
+    file = forms.FileField(
+        label="Tệp Excel (.xlsx) hoặc CSV",
+        max_length=200,
+        error_messages={"required": "Hãy chọn một tệp.", "empty": "Tệp rỗng."},
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_BYTES:
+            raise forms.ValidationError(TOO_BIG)
+        return file
+
+
+class ScoreFileForm(FileForm):
+    """A file of points; a workbook says itself which ones they are."""
+
+    stage = forms.ChoiceField(
+        label="Nếu là CSV, cột điểm là", choices=list(STAGE_SHEETS.items()), required=False
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def uploads(request: HttpRequest, year_id: int) -> HttpResponse:
+    """The files uploaded to a year, and the form to upload one."""
+    user = _user(request)
+    year = year_or_404(user, year_id, for_units=True)
+    form = ScoreFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST":
+        access.require(may_upload(user, year), MAY_NOT_UPLOAD)
+        if form.is_valid():
+            said = form.cleaned_data
+            settings = {"stage": said["stage"] or "self", "reason": said["reason"]}
+            return received(request, year, said["file"], settings=settings)
+    context = {
+        "year": year,
+        "form": form,
+        "may_upload": may_upload(user, year),
+        "batches": _batches(user, year).filter(kind=ImportBatch.Kind.SCORES)[:SHOWN_LINES],
+        "crumbs": [*_crumbs(year), ("Tệp", "")],
+    }
+    return render(request, "office/uploads.html", context, status=200 if not form.errors else 422)
+
+
+def received(
+    request: HttpRequest,
+    year: AssessmentYear,
+    file: UploadedFile,
+    *,
+    kind: str = ImportBatch.Kind.SCORES,
+    settings: dict[str, Any],
+) -> HttpResponse:
+    """Take a file in and go to its preview."""
+    name = PurePath(file.name or "").name
+    checked = imports.receive(year, _user(request), name, file.read(), kind=kind, settings=settings)
+    return redirect("office:upload", year.pk, checked.batch.pk)
+
+
+@login_required
+@require_GET
+def upload(request: HttpRequest, year_id: int, batch_id: int) -> HttpResponse:
+    """What an uploaded file would do, or what became of it."""
+    return _preview(request, *_batch_or_404(request, year_id, batch_id))
+
+
+@login_required
+@require_POST
+def upload_apply(request: HttpRequest, year_id: int, batch_id: int) -> HttpResponse:
+    """Write a file as it was shown."""
+    year, batch = _batch_or_404(request, year_id, batch_id)
+    access.require(batch.by_id == request.user.pk, MAY_NOT_SETTLE)
+    try:
+        written = imports.confirm(batch, _user(request), shown=request.POST.get("digest", ""))
+    except imports.ImportChanged as error:
+        messages.error(request, str(error))
+        return redirect("office:upload", year.pk, batch.pk)
+    except imports.ImportRefused as refusal:
+        return _preview(request, year, batch, refusal.findings, status=409)
+    messages.success(request, f"Đã ghi {written} giá trị từ tệp {batch.file_name}.")
+    return redirect(_back(year, batch))
+
+
+@login_required
+@require_POST
+def upload_cancel(request: HttpRequest, year_id: int, batch_id: int) -> HttpResponse:
+    """Give a file up; nothing was written."""
+    year, batch = _batch_or_404(request, year_id, batch_id)
+    access.require(batch.by_id == request.user.pk, MAY_NOT_SETTLE)
+    imports.cancel(batch)
+    messages.info(request, f"Đã bỏ tệp {batch.file_name}; không có giá trị nào thay đổi.")
+    return redirect(_back(year, batch))
+
+
+@login_required
+@require_GET
+def upload_errors(request: HttpRequest, year_id: int, batch_id: int) -> HttpResponse:
+    """The file again, with its errors beside the cells."""
+    _year, batch = _batch_or_404(request, year_id, batch_id)
+    checked = imports.review(batch, _user(request)) if batch.outcome in imports.WAITING else None
+    if checked is None or not checked.tables:
+        raise Http404(SETTLED)
+    return workbook_response(
+        workbooks.error_workbook(checked.tables, checked.summary.findings), f"loi-{batch.pk}"
+    )
+
+
+@login_required
+@require_GET
+def year_template(request: HttpRequest, year_id: int) -> HttpResponse:
+    """A year as a workbook that can be filled and uploaded: the units the reader may see, with what stands."""
+    user = _user(request)
+    year = year_or_404(user, year_id, for_units=True)
+    sheets = visible_sheets(user).filter(assessment_year=year).order_by("unit__sort_key", "unit__code")
+    own = ["self"] if not access.can_view_organiser(user, year.organiser) else list(STAGE_SHEETS)
+    content = workbooks.year_workbook(year, list(sheets), own)
+    return workbook_response(content, f"{year.organiser.slug}-{year.year}-{year.group.slug}")
+
+
+@login_required
+@require_GET
+def sheet_template(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """A unit's sheet as a workbook that can be filled and uploaded."""
+    sheet = sheet_or_404(_user(request), sheet_id)
+    year = sheet.assessment_year
+    return workbook_response(
+        workbooks.unit_workbook(sheet), f"{year.organiser.slug}-{year.year}-{sheet.unit.code}"
+    )
+
+
+def workbook_response(content: bytes, name: str) -> HttpResponse:
+    """Return a workbook as a download."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.xlsx"',
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(content, content_type=XLSX, headers=headers)
+
+
+def may_upload(user: User, year: AssessmentYear) -> bool:
+    """Return whether they may write any points of the year: their unit's, or the appraisal's."""
+    if access.can_appraise(user, year.organiser):
+        return True
+    own = year.sheets.filter(unit__in=access.own_units(user)).select_related("unit")
+    return any(access.can_enter(user, sheet.unit) for sheet in own)
+
+
+def _preview(
+    request: HttpRequest,
+    year: AssessmentYear,
+    batch: ImportBatch,
+    refused: list[imports.Finding] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    is_waiting = batch.outcome in imports.WAITING
+    checked = imports.review(batch, _user(request)) if is_waiting else None
+    summary = checked.summary if checked else None
+    errors = [*(refused or []), *(summary.errors if summary else [])]
+    lines = list(summary.lines) if summary else []
+    context = {
+        "year": year,
+        "batch": batch,
+        "counts": summary.counts if summary else batch.counts,
+        "errors": errors[:SHOWN_LINES],
+        "error_count": len(errors),
+        "warnings": summary.warnings[:SHOWN_LINES] if summary else [],
+        "warning_count": len(summary.warnings) if summary else 0,
+        "lines": lines[:SHOWN_LINES],
+        "line_count": len(lines),
+        "is_waiting": is_waiting,
+        "has_file": bool(checked and checked.tables),
+        "digest": checked.check.digest if checked and checked.check else "",
+        "may_apply": is_waiting and not errors and bool(lines) and batch.by_id == request.user.pk,
+        "may_cancel": is_waiting and batch.by_id == request.user.pk,
+        "earlier": imports.same_file(batch),
+        "back": _back(year, batch),
+        "crumbs": [*_crumbs(year), ("Tệp", reverse("office:uploads", args=[year.pk])), (batch.file_name, "")],
+    }
+    return render(request, "office/upload_preview.html", context, status=status)
+
+
+def _batch_or_404(request: HttpRequest, year_id: int, batch_id: int) -> tuple[AssessmentYear, ImportBatch]:
+    """Return an upload to whoever sent it, and to the organiser's people."""
+    user = _user(request)
+    year = year_or_404(user, year_id, for_units=True)
+    return year, get_object_or_404(_batches(user, year), pk=batch_id)
+
+
+def _batches(user: User, year: AssessmentYear) -> QuerySet[ImportBatch]:
+    batches = ImportBatch.objects.filter(assessment_year=year).select_related("by")
+    return batches if access.can_view_organiser(user, year.organiser) else batches.filter(by=user)
+
+
+def _back(year: AssessmentYear, batch: ImportBatch) -> str:
+    source = batch.counts.get("settings", {}).get("source")
+    if batch.kind == ImportBatch.Kind.RESULTS and source:
+        return reverse("office:results_year", args=[year.pk, source])
+    return reverse("office:uploads", args=[year.pk])
+
+
+def _crumbs(year: AssessmentYear) -> list[tuple[str, str]]:
+    return [("Việc của tôi", "/office/"), (str(year), "")]
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+urlpatterns: list[URLPattern] = [
+    path("years/<int:year_id>/uploads/", uploads, name="uploads"),
+    path("years/<int:year_id>/uploads/<int:batch_id>/", upload, name="upload"),
+    path("years/<int:year_id>/uploads/<int:batch_id>/apply/", upload_apply, name="upload_apply"),
+    path("years/<int:year_id>/uploads/<int:batch_id>/cancel/", upload_cancel, name="upload_cancel"),
+    path("years/<int:year_id>/uploads/<int:batch_id>/errors.xlsx", upload_errors, name="upload_errors"),
+    path("years/<int:year_id>/template.xlsx", year_template, name="year_template"),
+    path("sheets/<int:sheet_id>/template.xlsx", sheet_template, name="sheet_template"),
+]
