@@ -1,8 +1,8 @@
 """Which step leads from where to where? The stages of a year, the statuses of a sheet, and what is open when. Pure.
 
-A year goes prepare → self_scoring → submitted → round1 → reply → round2 → council → final → published; it may leave out
+A year goes prepare → self_scoring → submitted → round1 → reply → round2 → council → final → published; it may skip
 the second round or the council. A year known only by its totals goes from prepare to published at once. A sheet goes
-open → submitted → appraised → replied → closed, or back to returned; which steps it may take depends on its year's stage.
+open → submitted → appraised → replied → closed, or back to returned; what it may do depends on its year's stage.
 A reopened sheet (a publisher let it in until a day) may be written and submitted although its year has gone on.
 """
 
@@ -184,9 +184,7 @@ SHEET_STEPS: Mapping[Step, frozenset[Where]] = {
     Step.FINISH_APPRAISAL: _where([Stage.ROUND1, Stage.REPLY], [Status.SUBMITTED])
     | _where([Stage.ROUND2, Stage.COUNCIL], [Status.SUBMITTED, Status.REPLIED]),
     Step.SEND_REPLY: _where([Stage.REPLY], [Status.APPRAISED]),
-    Step.CLOSE_SHEET: _where(
-        [Stage.REPLY, Stage.ROUND2, Stage.COUNCIL], [Status.APPRAISED, Status.REPLIED]
-    ),
+    Step.CLOSE_SHEET: _where([Stage.REPLY, Stage.ROUND2, Stage.COUNCIL], [Status.APPRAISED, Status.REPLIED]),
     Step.REOPEN: _where(OPEN_STAGES, Status),
     Step.MARK_NOT_REPORTED: _where(LATE_STAGES, TO_ENTER),
 }

@@ -124,10 +124,11 @@ def dossiers_of_unit(unit: Unit) -> list[DossierSummary]:
         by_place.setdefault((row.ends_on.year, row.scope), []).append(row)
     order = {scope: i for i, scope in enumerate(Scope.values)}
     places = sorted(by_place, key=lambda place: (-place[0], order[place[1]]))
-    return [_summary(scope, by_place[year, scope]) for year, scope in places]
+    return [summary_of(scope, by_place[year, scope]) for year, scope in places]
 
 
-def _summary(scope: str, rows: list[DossierCount]) -> DossierSummary:
+def summary_of(scope: str, rows: list[DossierCount]) -> DossierSummary:
+    """Return one scope's counts from the rows of one year, over the periods that cover most of it."""
     by_period = {Period(r.starts_on, r.ends_on): r for r in rows}
     chain = finest_series(by_period)
     chosen = tuple(by_period[p] for p in chain)

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from districts.models import UnitVersion
-
 from reports import ranking, scoring
 from reports.comparison import Before, ScopeOutline, compared_with
 from reports.models import (

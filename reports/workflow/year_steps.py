@@ -1,0 +1,237 @@
+"""A year moves as a whole: open, close entry, appraise, replies, second round, council, decide, publish, correct."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from districts import access, audit
+from districts.audit import Act
+from districts.models import Level, Unit
+from reports import stages
+from reports.models import AssessmentYear, Publication, ScoreSheet, Source
+from reports.stages import Stage, Status, Step
+
+from . import publication
+from .context import WorkflowError, context_of
+from .council import council_decision
+from .reach import locked_since
+from .sheet_steps import LISTED, plan_of
+
+YEAR = "reports.assessmentyear"
+SHEET = "reports.scoresheet"
+
+
+def open_year(year: AssessmentYear, act: Act, *, units: Iterable[Unit] | None = None) -> AssessmentYear:
+    """Open self-scoring with a sheet for each unit: those given, or the organiser's units of the group's levels.
+
+    Sheets that are there already stay. Raises WorkflowError without criteria, or without a single unit.
+    """
+
+    def roster(row: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
+        if row.criteria_set is None or not row.criteria_set.criteria.filter(is_leaf=True).exists():
+            raise WorkflowError("Kỳ đánh giá chưa có bộ tiêu chí với các tiêu chí được chấm.")
+        known = {sheet.unit_id for sheet in sheets}
+        opened = [unit for unit in (units_of_year(row) if units is None else units) if unit.pk not in known]
+        if not known and not opened:
+            raise WorkflowError("Không tìm thấy đơn vị nào thuộc nhóm được đánh giá.")
+        made = ScoreSheet.objects.bulk_create(ScoreSheet(assessment_year=row, unit=unit) for unit in opened)
+        audit.record((_entry(row, sheet, None, Status.OPEN) for sheet in made), act)
+
+    return _move(year, Step.OPEN_YEAR, act, roster)
+
+
+def close_entry(year: AssessmentYear, act: Act) -> AssessmentYear:
+    """Lock self-scoring for all units; who has not submitted can only be let in again, sheet by sheet."""
+    return _move(year, Step.CLOSE_ENTRY, act)
+
+
+def open_appraisal(year: AssessmentYear, act: Act) -> AssessmentYear:
+    """Begin the first round."""
+    return _move(year, Step.OPEN_APPRAISAL, act)
+
+
+def open_replies(year: AssessmentYear, act: Act) -> AssessmentYear:
+    """Show units the appraisal and let them reply; no submitted sheet may still wait for its appraisal."""
+    return _move(year, Step.OPEN_REPLIES, act, lambda row, sheets: _refuse_any(sheets, [Status.SUBMITTED]))
+
+
+def open_second_round(year: AssessmentYear, act: Act) -> AssessmentYear:
+    """End the replies and begin the second round."""
+    return _move(year, Step.OPEN_SECOND_ROUND, act)
+
+
+def open_council(year: AssessmentYear, act: Act) -> AssessmentYear:
+    """Lay the result before the appraisal council."""
+    return _move(year, Step.OPEN_COUNCIL, act)
+
+
+def decide(year: AssessmentYear, act: Act) -> AssessmentYear:
+    """Fix the result: close all appraised sheets; the council, where there is one, must have decided.
+
+    Raises WorkflowError while a unit is neither appraised nor stated not to have reported.
+    """
+
+    def close(row: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
+        decision = council_decision(row)
+        if row.has_council and not decision.is_valid:
+            raise WorkflowError(decision.message, code="council")
+        _refuse_any(sheets, [Status.OPEN, Status.RETURNED, Status.SUBMITTED])
+        closing = [sheet for sheet in sheets if sheet.status in (Status.APPRAISED, Status.REPLIED)]
+        audit.record((_entry(row, sheet, sheet.status, Status.CLOSED) for sheet in closing), act)
+        ScoreSheet.objects.filter(pk__in=[sheet.pk for sheet in closing]).update(status=Status.CLOSED)
+
+    return _move(year, Step.DECIDE, act, close)
+
+
+def publish(
+    year: AssessmentYear,
+    act: Act,
+    *,
+    decision_number: str = "",
+    decided_on: dt.date | None = None,
+    source: Source | None = None,
+    published_at: dt.datetime | None = None,
+) -> Publication:
+    """Publish the decided result with the decision's number and date. Raises WorkflowError, ValidationError, Denied."""
+    return _publish(year, Step.PUBLISH, act, published_at, decision_number, decided_on, source)
+
+
+def correct(
+    year: AssessmentYear,
+    act: Act,
+    *,
+    decision_number: str = "",
+    decided_on: dt.date | None = None,
+    source: Source | None = None,
+    published_at: dt.datetime | None = None,
+) -> Publication:
+    """Publish what stands now as a corrected version; the act gives the reason, the decision its document."""
+    if not act.reason.strip():
+        raise WorkflowError("Bản đính chính phải nêu lý do.")
+    return _publish(year, Step.CORRECT, act, published_at, decision_number, decided_on, source)
+
+
+def units_of_year(year: AssessmentYear) -> list[Unit]:
+    """Return the organiser's units of the group's levels, in force at the end of the year, in Vietnamese order.
+
+    Agencies (sở, phòng) only where they serve the organiser's own unit, not those of its communes.
+    """
+    last_day, levels = dt.date(year.year, 12, 31), set(year.group.levels)
+    own = list(year.organiser.organiser_units.values_list("unit", flat=True))
+    below = Q(parent__in=own, level__in=levels)
+    deeper = levels - {int(Level.AGENCY)}
+    for path in ("parent__parent", "parent__parent__parent"):
+        below |= Q(**{f"{path}__in": own}, level__in=deeper)
+    in_force = Q(valid_from__isnull=True) | Q(valid_from__lte=last_day)
+    not_ended = Q(valid_to__isnull=True) | Q(valid_to__gte=last_day)
+    return list(Unit.objects.filter(below & in_force & not_ended).order_by("sort_key", "code"))
+
+
+@transaction.atomic
+def _publish(
+    year: AssessmentYear,
+    step: Step,
+    act: Act,
+    published_at: dt.datetime | None,
+    decision_number: str,
+    decided_on: dt.date | None,
+    source: Source | None,
+) -> Publication:
+    _require_publisher(year, act, stages.LABELS[step])
+    row = _locked(year)
+    _sheets(row)
+    _refuse(row, step)
+    stood = row.current_publication
+    published = publication.publish(
+        row,
+        published_at=published_at or timezone.now(),
+        decision_number=decision_number,
+        decided_on=decided_on,
+        reason=act.reason,
+        source=source,
+    )
+    before = None if stood is None else f"{stood.version} · {stood.decision_number}"
+    after = f"{published.version} · {decision_number}"
+    audit.record(
+        [
+            _of_year(row, "stage", _stage_before(step, year), Stage.PUBLISHED),
+            _of_year(row, "current_publication", before, after),
+        ],
+        act,
+    )
+    year.refresh_from_db(fields=["stage", "current_publication"])
+    return published
+
+
+def _stage_before(step: Step, year: AssessmentYear) -> str:
+    return Stage.PUBLISHED if step == Step.CORRECT else year.stage
+
+
+def _no_check(year: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
+    """Nothing stands against the step."""
+
+
+@transaction.atomic
+def _move(
+    year: AssessmentYear,
+    step: Step,
+    act: Act,
+    change: Callable[[AssessmentYear, Sequence[ScoreSheet]], None] = _no_check,
+) -> AssessmentYear:
+    _require_publisher(year, act, stages.LABELS[step])
+    row = _locked(year)
+    # Who is writing into a sheet finishes first; who comes later finds the new stage.
+    sheets = _sheets(row)
+    _refuse(row, step)
+    change(row, sheets)
+    before, row.stage = row.stage, stages.year_target(row.stage, step, plan_of(row))
+    row.save(update_fields=["stage"])
+    audit.record([_of_year(row, "stage", before, row.stage)], act)
+    year.stage = row.stage
+    return row
+
+
+def _locked(year: AssessmentYear) -> AssessmentYear:
+    rows = AssessmentYear.objects.select_for_update(of=("self",))
+    return rows.select_related("organiser", "group", "criteria_set", "current_publication").get(pk=year.pk)
+
+
+def _sheets(year: AssessmentYear) -> list[ScoreSheet]:
+    rows = ScoreSheet.objects.select_for_update(of=("self",)).filter(assessment_year=year)
+    return list(rows.select_related("unit").order_by("pk"))
+
+
+def _require_publisher(year: AssessmentYear, act: Act, what: str) -> None:
+    if act.actor is not None:
+        allowed = access.can_publish(act.actor, year.organiser)
+        access.require(allowed, f"Chỉ người có quyền công bố của cơ quan tổ chức được thực hiện “{what}”.")
+
+
+def _refuse(year: AssessmentYear, step: Step) -> None:
+    refusal = stages.allowed(year.stage, None, step, plan=plan_of(year))
+    if refusal is not None:
+        # A sheet that is none: only the year's own steps are asked for.
+        since = locked_since(ScoreSheet(assessment_year=year), year)
+        raise WorkflowError(f"{refusal.message} {since}".strip(), code=refusal.why)
+
+
+def _refuse_any(sheets: Iterable[ScoreSheet], statuses: Sequence[Status]) -> None:
+    names = [sheet.unit.full_name for sheet in sheets if sheet.status in statuses]
+    if names:
+        words = " hoặc ".join(f"“{stages.STATUS_NAMES[status]}”" for status in statuses)
+        listed = ", ".join(names[:LISTED]) + (", …" if len(names) > LISTED else "")
+        raise WorkflowError(f"Còn {len(names)} phiếu ở tình trạng {words}: {listed}.", code="sheets")
+
+
+def _entry(year: AssessmentYear, sheet: ScoreSheet, before: str | None, after: str) -> audit.Entry:
+    label, context = str(sheet.unit), context_of(year)
+    return audit.Entry(SHEET, sheet.pk, label, "status", before, after, sheet.unit_id, context)
+
+
+def _of_year(year: AssessmentYear, field: str, before: str | None, after: str | None) -> audit.Entry:
+    return audit.Entry(YEAR, year.pk, str(year), field, before, after, None, context_of(year))
