@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db import models
@@ -75,6 +76,12 @@ def write_down(request: HttpRequest, entries: Iterable[audit.Entry]) -> None:
     audit.record(entries, audit.Act(actor=request.user, how=Change.How.ADMIN))
 
 
+class UserCreationForm(auth_forms.BaseUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("username", "last_name", "first_name", "email")
+
+
 class LimitedPlaces(AdministratorsOnly):
     """Roles can be given only at places, and to people, within reach."""
 
@@ -86,6 +93,9 @@ class LimitedPlaces(AdministratorsOnly):
             "parent": access.units_administered_by,
             "user": access.people_administered_by,
         }
+        labels = {"organiser": _("Cơ quan tổ chức đánh giá"), "unit": _("hoặc đơn vị")}
+        if db_field.name in labels:
+            kwargs["label"] = labels[db_field.name]
         if db_field.name in reach:
             kwargs["queryset"] = reach[db_field.name](request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -110,6 +120,12 @@ class UserAdmin(AdministratorsOnly, Audited, DjangoUserAdmin):  # type: ignore[m
     list_filter = ("is_active", "memberships__role")
     ordering = ("username",)
     inlines = (MembershipInline,)
+    add_form = UserCreationForm
+    # Django's own says in English what to do next.
+    add_form_template = "admin/change_form.html"
+    add_fieldsets = (
+        (None, {"fields": ("username", "last_name", "first_name", "email", "password1", "password2")}),
+    )
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
     actions = ("take_off_second_factor",)

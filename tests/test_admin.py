@@ -50,7 +50,6 @@ def new_person(
         "username": "moi",
         "password1": password,
         "password2": password,
-        "usable_password": "true",
         "memberships-TOTAL_FORMS": "1",
         "memberships-INITIAL_FORMS": "0",
         "memberships-0-role": role,
@@ -125,7 +124,6 @@ def test_a_password_set_by_an_administrator_is_written_down(client, administrato
     fields = {
         "password1": "năm từ dài và dễ nhớ",
         "password2": "năm từ dài và dễ nhớ",
-        "usable_password": "true",
     }
     client.post(f"/office/admin/districts/user/{person.pk}/password/", fields)
     change = Change.objects.get(field="password")
