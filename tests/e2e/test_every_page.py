@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Iterator
 
@@ -21,6 +22,16 @@ WHITE = "rgb(255, 255, 255)"
 OVERFLOW = """() => [...document.querySelectorAll("body *")]
   .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table-scroll"))
   .map((e) => e.outerHTML.slice(0, 120)).slice(0, 5)"""
+
+# axe does not judge text on gradients: read the colours that were painted.
+PIXELS = """async ([shot, points]) => {
+  const image = Object.assign(new Image(), { src: `data:image/png;base64,${shot}` });
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0);
+  return points.map(([x, y]) => [...context.getImageData(x, y, 1, 1).data]);
+}"""
 
 
 def background(page: Page) -> str:
@@ -126,3 +137,14 @@ def test_what_is_wrong_on_a_page_is_noticed(window: OpenWindow):
     faults = " ".join(tab.all_faults())
     for fault in ("script-src-elem inline", "404: ", "connect-src http://example.test/"):
         assert fault in faults
+
+
+@pytest.mark.parametrize("width", [360, 900, 1280])
+def test_the_hero_is_dark_to_its_corners(window: OpenWindow, width: int):
+    page = window(width=width).open("/")
+    box = page.locator(".hero").bounding_box()
+    assert box is not None
+    right, bottom = box["x"] + box["width"], box["y"] + box["height"]
+    corners = [(x, y) for x in (box["x"], right - 2) for y in (box["y"] + 4, bottom - 2)]
+    shot = base64.b64encode(page.screenshot(full_page=True)).decode()
+    assert [max(pixel[:3]) < 128 for pixel in page.evaluate(PIXELS, [shot, corners])] == [True] * 4
