@@ -2,6 +2,16 @@
 
 from django.urls import URLPattern, URLResolver
 
+from . import appraisal, assignments, evidence, grid, home, log, results, uploads
+
 app_name = "office"
-# One line a part: *home.urlpatterns, …
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *assignments.urlpatterns,
+    *appraisal.urlpatterns,
+    *evidence.urlpatterns,
+    *grid.urlpatterns,
+    *home.urlpatterns,
+    *log.urlpatterns,
+    *results.urlpatterns,
+    *uploads.urlpatterns,
+]

@@ -99,7 +99,38 @@ class SheetProgress:
         return self.due is not None and self.due.is_late
 
     @property
-    def is_units_turn(sheet: ScoreSheet) -> bool:
+    def is_handed_in(self) -> bool:
+        return self.sheet.status not in {*ENTERING, Status.NOT_REPORTED}
+
+    @property
+    def is_units_turn(self) -> bool:
+        return is_units_turn(self.sheet)
+
+
+@dataclass(frozen=True)
+class Board:
+    """A year: every unit's progress, and how many sheets stand where."""
+
+    year: AssessmentYear
+    areas: tuple[Criterion, ...]
+    rows: tuple[SheetProgress, ...]
+    due: Due | None
+
+    @property
+    def by_progress(self) -> dict[Progress, int]:
+        return {progress: sum(row.progress == progress for row in self.rows) for progress in Progress}
+
+    @property
+    def late(self) -> int:
+        return sum(row.is_late for row in self.rows)
+
+    @property
+    def handed_in(self) -> int:
+        """How many units have finished their turn."""
+        return sum(row.is_handed_in for row in self.rows)
+
+
+def is_units_turn(sheet: ScoreSheet) -> bool:
     """Return whether the year waits for this unit: to fill in, or to reply to the appraisal."""
     stage = sheet.assessment_year.stage
     if stage == Stage.SELF_SCORING:
@@ -111,7 +142,7 @@ class SheetProgress:
 
 
 def board(year: AssessmentYear, now: dt.datetime | None = None) -> Board:
-    """Return a year's board, in four queries whatever its size."""
+    """Return a year's board, in six queries whatever its size."""
     sheets = year.sheets.select_related("unit").order_by("unit__sort_key", "unit__code")
     rows = _with_year(sheets, year)
     progress = progress_of(rows, now)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import Count, Q
 
-from reports import rule_inputs, rule_prose, rules
+from reports import rule_inputs, rule_prose
+from reports.automatic import Figures, bound_inputs, figures_of, has_bindings, parsed_rule
 from reports.models import (
     AssessmentYear,
     Criterion,
@@ -44,6 +45,13 @@ class Row:
     score: Score
     last_year: PublishedScore | None
     evidence: int
+    # The system's own figures of the unit's year, by binding.
+    figures: Figures = field(default_factory=dict)
+
+    @property
+    def bound(self) -> dict[str, Decimal]:
+        """The rule's variables that the system already knows, by name."""
+        return {} if self.rule is None else bound_inputs(self.rule, self.figures)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -131,7 +139,7 @@ class Sheet:
 
 
 def sheet_of(sheet: ScoreSheet) -> Sheet:
-    """Return a sheet with everything the grid shows, in five queries whatever its size."""
+    """Return a sheet with everything the grid shows, in eight queries whatever its size."""
     year = sheet.assessment_year
     nodes = {
         node.pk: node for node in Criterion.objects.filter(criteria_set=year.criteria_set_id).order_by("order")
@@ -139,14 +147,17 @@ def sheet_of(sheet: ScoreSheet) -> Sheet:
     scores = {score.criterion_id: score for score in sheet.scores.all()}
     evidence = evidence_counts(sheet)
     before, published = _last_year(sheet)
+    is_bound = any(has_bindings(node) for node in nodes.values())
+    figures = figures_of([sheet.unit_id], year.year).get(sheet.unit_id, {}) if is_bound else {}
     rows = tuple(
         Row(
             criterion=leaf,
             area=_area(leaf, nodes),
-            rule=parsed(leaf),
+            rule=parsed_rule(leaf),
             score=scores.get(leaf.pk) or Score(sheet=sheet, criterion=leaf),
             last_year=published.get(leaf.pk) or published.get(leaf.previous_id or 0),
             evidence=evidence.get(leaf.pk, 0),
+            figures=figures,
         )
         for leaf in nodes.values()
         if leaf.is_leaf
@@ -158,13 +169,6 @@ def evidence_counts(sheet: ScoreSheet) -> dict[int, int]:
     """Return how many pieces of evidence, removed ones left out, each component has."""
     found = Evidence.objects.filter(score__sheet=sheet, removed_at=None).values_list("score__criterion_id")
     return dict(found.annotate(Count("pk")))
-
-
-def parsed(leaf: Criterion) -> Rule | None:
-    """Return a component's rule, None where its set declares none."""
-    if not leaf.rule or leaf.max_points is None:
-        return None
-    return rules.parse(leaf.rule, leaf.max_points)
 
 
 def is_appraisal_open(year: AssessmentYear) -> bool:

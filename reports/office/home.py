@@ -1,0 +1,154 @@
+"""The office's first page: what is mine to do, by when, how far; and the board of a year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from districts import access
+from districts.models import User
+from districts.names import fold
+from reports.models import AssessmentYear, Assignment, ScoreSheet
+from reports.office.fetch import assignments_of, visible_sheets, year_or_404
+from reports.summaries.office import Board, Due, Progress, SheetProgress, board, due_of, progress_of
+from reports.workflow.steps import steps_for
+
+# More than these are found by search, not by reading.
+MOST_SHEETS = 60
+FILTERS = (
+    ("", "tất cả"),
+    ("late", "quá hạn"),
+    (Progress.NOT_BEGUN.value, "chưa bắt đầu"),
+    (Progress.IN_PROGRESS.value, "đang nhập"),
+    (Progress.COMPLETE.value, "đã nhập đủ"),
+    ("handed_in", "đã nộp"),
+)
+
+
+@dataclass(frozen=True)
+class YearCard:
+    """A year in work of an organiser whose people they are: how many sheets have been handed in, until when."""
+
+    year: AssessmentYear
+    sheets: int
+    handed_in: int
+    due: Due | None
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What a person's roles and assignments give them to do, the most urgent first."""
+    assert isinstance(request.user, User)
+    user = request.user
+    sheets = _own_sheets(user)
+    years = _years(user)
+    tasks = assignments_of(user).exclude(assessment_year__stage=AssessmentYear.Stage.PUBLISHED)
+    return render(
+        request,
+        "office/home.html",
+        {
+            "sheets": sorted(progress_of(sheets), key=_urgency),
+            "years": years,
+            "tasks": _with_sheets(list(tasks.select_related(*TASK_RELATIONS)[:MOST_SHEETS])),
+            "administers": access.administered_by(user),
+            "has_role": access.is_almighty(user) or user.memberships.exists(),
+        },
+    )
+
+
+TASK_RELATIONS = ("assessment_year__organiser", "criterion", "unit", "agency")
+
+
+@login_required
+@require_GET
+def year(request: HttpRequest, year_id: int) -> HttpResponse:
+    """Units × areas of a year for the organiser's people, `?show=` one of FILTERS, `?q=` part of a name."""
+    found = year_or_404(request.user, year_id)
+    assert isinstance(request.user, User)
+    shown = board(found)
+    chosen, asked = request.GET.get("show", ""), request.GET.get("q", "").strip()[:80]
+    rows = [row for row in shown.rows if _matches(row, chosen, fold(asked))]
+    return render(
+        request,
+        "office/year.html",
+        {
+            "year": found,
+            "board": shown,
+            "rows": rows,
+            "counts": _counts(shown),
+            "filters": FILTERS,
+            "chosen": chosen,
+            "asked": asked,
+            "steps": steps_for(request.user, found),
+            "steps_at": reverse("office:year", args=[found.pk]) + "steps/",
+            "is_sample": found.organiser.is_sample,
+            "crumbs": [("Việc của tôi", reverse("office:home")), (f"{found.organiser} {found.year}", "")],
+        },
+    )
+
+
+def _own_sheets(user: User) -> list[ScoreSheet]:
+    sheets = visible_sheets(user).filter(unit__in=access.own_units(user))
+    current = sheets.exclude(assessment_year__stage=AssessmentYear.Stage.PUBLISHED)
+    return list(current.order_by("assessment_year__year", "unit__sort_key")[:MOST_SHEETS])
+
+
+def _years(user: User) -> list[YearCard]:
+    status = ScoreSheet.Status
+    waiting = Q(sheets__status__in=[status.OPEN, status.RETURNED, status.NOT_REPORTED])
+    years = (
+        AssessmentYear.objects.filter(organiser__in=access.organisers_of(user))
+        .exclude(stage=AssessmentYear.Stage.PUBLISHED)
+        .select_related("organiser", "group")
+        .prefetch_related("deadlines")
+        .annotate(sheet_count=Count("sheets"), waiting_count=Count("sheets", filter=waiting))
+        .order_by("organiser__slug", "-year", "group__order")
+    )
+    now = timezone.now()
+    return [
+        YearCard(one, one.sheet_count, one.sheet_count - one.waiting_count, due_of(one, one.deadlines.all(), now))
+        for one in years
+    ]
+
+
+def _with_sheets(tasks: list[Assignment]) -> list[tuple[Assignment, ScoreSheet | None]]:
+    """Put the sheet of its unit beside each assignment that names one."""
+    wanted = Q(pk=None)
+    for task in tasks:
+        if task.unit_id:
+            wanted |= Q(assessment_year=task.assessment_year_id, unit=task.unit_id)
+    found = {(sheet.assessment_year_id, sheet.unit_id): sheet for sheet in ScoreSheet.objects.filter(wanted)}
+    return [(task, found.get((task.assessment_year_id, task.unit_id or 0))) for task in tasks]
+
+
+def _urgency(one: SheetProgress) -> tuple[bool, float, str]:
+    return (one.due is None, one.due.at.timestamp() if one.due else 0.0, one.sheet.unit.sort_key)
+
+
+def _matches(row: SheetProgress, chosen: str, asked: str) -> bool:
+    if asked and asked not in row.sheet.unit.search_key and asked not in fold(row.sheet.unit.full_name):
+        return False
+    if chosen == "late":
+        return row.is_late
+    if chosen == "handed_in":
+        return row.is_handed_in
+    return not chosen or row.progress == chosen
+
+
+def _counts(shown: Board) -> dict[str, int]:
+    by_progress = {progress.value: count for progress, count in shown.by_progress.items()}
+    return {"": len(shown.rows), "late": shown.late, "handed_in": shown.handed_in, **by_progress}
+
+
+urlpatterns: list[URLPattern] = [
+    path("", home, name="home"),
+    path("years/<int:year_id>/", year, name="year"),
+]

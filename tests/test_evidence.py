@@ -1,0 +1,179 @@
+"""Evidence: kept by content, out of the web root, reached only through the access check."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from districts.models import Change
+from reports.evidence_types import NotEvidence, file_type
+from reports.models import Evidence
+
+from .factories import OfficeYear, make_office_year
+
+PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF"
+
+
+def zipped(*names: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return content.getvalue()
+
+
+@pytest.fixture
+def office(db: None, settings, tmp_path: Path) -> OfficeYear:
+    private = {**settings.STORAGES["private"], "OPTIONS": {"location": tmp_path, "base_url": None}}
+    settings.STORAGES = {**settings.STORAGES, "private": private}
+    Evidence._meta.get_field("file").storage = storages["private"]
+    return make_office_year()
+
+
+def client_of(office: OfficeYear, person: str) -> Client:
+    client = Client()
+    client.force_login(office.people[person])
+    return client
+
+
+def add(office: OfficeYear, person: str = "reporter", **fields: object):
+    address = reverse("office:evidence", args=[office.sheet.pk, office.leaves["1.2"].pk])
+    return client_of(office, person).post(address, {"title": "Quyết định", **fields})
+
+
+def upload(content: bytes = PDF, name: str = "quyet-dinh.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, "application/octet-stream")
+
+
+@pytest.mark.parametrize(
+    ("content", "extension"),
+    [
+        (PDF, "pdf"),
+        (b"\x89PNG\r\n\x1a\n....", "png"),
+        (b"\xff\xd8\xff\xe0....", "jpg"),
+        (zipped("[Content_Types].xml", "word/document.xml"), "docx"),
+        (zipped("[Content_Types].xml", "xl/workbook.xml"), "xlsx"),
+    ],
+)
+def test_a_file_is_what_its_content_says(content, extension):
+    assert file_type(content).extension == extension
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html><script>alert(1)</script>",
+        b"MZ\x90\x00",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"PK\x03\x04 broken",
+        zipped("hello.txt"),
+        zipped("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"),
+    ],
+)
+def test_anything_else_is_not_kept(content):
+    with pytest.raises(NotEvidence):
+        file_type(content)
+
+
+def test_a_file_is_stored_under_a_name_by_chance_with_its_hash(office, tmp_path):
+    assert add(office, file=upload(), number="12/QĐ", dated_on="05/03/2025").status_code == 302
+    kept = Evidence.objects.get()
+    assert kept.sha256 == hashlib.sha256(PDF).hexdigest()
+    assert (kept.file_name, kept.size, str(kept.dated_on)) == ("quyet-dinh.pdf", len(PDF), "2025-03-05")
+    assert "quyet" not in kept.file.name and (tmp_path / kept.file.name).read_bytes() == PDF
+
+
+def test_a_page_in_disguise_is_refused_and_nothing_is_stored(office, tmp_path):
+    response = add(office, file=upload(b"<script>alert(1)</script>", "bao-cao.pdf"))
+    assert response.status_code == 422
+    assert "xét theo nội dung" in response.content.decode()
+    assert not Evidence.objects.exists() and not list(tmp_path.rglob("*.*"))
+
+
+def test_a_file_too_big_is_refused(office, settings):
+    settings.EVIDENCE_MAX_BYTES = 10
+    assert add(office, file=upload()).status_code == 422
+    assert not Evidence.objects.exists()
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://a.vn/x", "file:///etc/passwd", "https://"])
+def test_only_web_addresses_are_links(office, url):
+    assert add(office, url=url).status_code == 422
+    assert not Evidence.objects.exists()
+
+
+def test_a_link_is_kept_and_shown_without_a_referrer(office):
+    assert add(office, url="https://vanban.example.vn/1").status_code == 302
+    address = reverse("office:evidence", args=[office.sheet.pk, office.leaves["1.2"].pk])
+    assert 'rel="noopener noreferrer nofollow"' in client_of(office, "viewer").get(address).content.decode()
+
+
+def test_a_file_and_a_link_at_once_are_refused(office):
+    assert add(office, url="https://a.vn/1", file=upload()).status_code == 422
+    assert add(office).status_code == 422
+
+
+def test_a_file_comes_only_as_an_attachment_that_no_browser_runs(office):
+    add(office, file=upload(name="Quyết định.pdf"))
+    kept = Evidence.objects.get()
+    response = client_of(office, "viewer").get(reverse("office:evidence-file", args=[office.sheet.pk, kept.pk]))
+    assert b"".join(response) == PDF
+    assert response["Content-Disposition"].startswith("attachment;")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+@pytest.mark.parametrize(
+    ("person", "status"), [("stranger", 404), ("viewer", 200), ("appraiser", 200), ("overseer", 200)]
+)
+def test_a_file_is_served_to_those_who_may_see_the_sheet(office, person, status):
+    add(office, file=upload())
+    kept = Evidence.objects.get()
+    address = reverse("office:evidence-file", args=[office.sheet.pk, kept.pk])
+    assert client_of(office, person).get(address).status_code == status
+    assert Client().get(address).status_code == 302
+
+
+def test_a_file_is_not_served_through_another_units_sheet(office):
+    add(office, file=upload())
+    other = reverse("office:evidence-file", args=[office.sheets["binh"].pk, Evidence.objects.get().pk])
+    assert client_of(office, "stranger").get(other).status_code == 404
+
+
+def test_no_address_of_the_site_leads_to_the_private_files(office):
+    add(office, file=upload())
+    kept = Evidence.objects.get()
+    for address in (f"/{kept.file.name}", f"/media/{kept.file.name}", f"/static/{kept.file.name}", kept.file.url):
+        assert client_of(office, "lead").get(address).status_code == 404
+    assert settings.PRIVATE_DIR not in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS)
+
+
+def test_evidence_taken_off_is_marked_and_in_the_log(office):
+    add(office, url="https://a.vn/1")
+    kept = Evidence.objects.get()
+    client_of(office, "lead").post(reverse("office:evidence-remove", args=[office.sheet.pk, kept.pk]))
+    kept.refresh_from_db()
+    assert kept.removed_at is not None
+    trail = Change.objects.filter(model="reports.evidence", object_id=kept.pk)
+    assert [(one.before is None, one.after is None) for one in trail.order_by("pk")] == [(True, False), (False, True)]
+
+
+@pytest.mark.parametrize(("person", "status"), [("viewer", 403), ("appraiser", 403), ("stranger", 404)])
+def test_only_the_units_reporters_and_leads_add_evidence(office, person, status):
+    assert add(office, person, url="https://a.vn/1").status_code == status
+    assert not Evidence.objects.exists()
+
+
+def test_evidence_is_locked_with_its_stage(db):
+    office = make_office_year("round1")
+    assert add(office, url="https://a.vn/1").status_code == 403

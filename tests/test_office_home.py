@@ -1,0 +1,113 @@
+"""The office's home and the board: what is mine, by when, how far; nothing of others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal as D
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from reports.models import Deadline, Score, ScoreSheet
+from reports.summaries.office import Due, Progress, board, progress_of
+
+from .factories import OfficeYear, make_office_year, make_unit, make_user
+
+
+@pytest.fixture
+def office(db: None) -> OfficeYear:
+    return make_office_year()
+
+
+def page(person, address: str) -> str:
+    client = Client()
+    client.force_login(person)
+    return client.get(address).content.decode()
+
+
+def fill(office: OfficeYear, unit: str, code: str, state: str = "value") -> None:
+    points = D(1) if state == "value" else None
+    Score.objects.create(
+        sheet=office.sheets[unit], criterion=office.leaves[code], self_state=state, self_points=points
+    )
+
+
+def areas(office: OfficeYear, unit: str = "an") -> list[str]:
+    return [one.progress.value for one in progress_of([office.sheets[unit]])[0].areas]
+
+
+def test_an_area_is_not_begun_in_progress_or_complete(office):
+    assert areas(office) == ["not_begun", "not_begun"]
+    fill(office, "an", "1.1")
+    assert areas(office) == ["in_progress", "not_begun"]
+    fill(office, "an", "1.2", "not_applicable")
+    assert areas(office) == ["complete", "not_begun"]
+
+
+def test_an_area_declared_to_have_nothing_is_told_from_silence(office):
+    fill(office, "an", "2.1", "not_applicable")
+    assert areas(office)[1] == Progress.DECLARED_NONE
+
+
+def test_components_of_the_survey_are_not_the_units_to_fill_in(office):
+    assert [one.total for one in progress_of([office.sheet])[0].areas] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("days", "is_late", "words"),
+    [(3, False, "còn 3 ngày"), (0, False, "hạn hôm nay"), (-2, True, "quá hạn 2 ngày"), (0, True, "quá hạn hôm nay")],
+)
+def test_a_deadline_is_said_in_words(days, is_late, words):
+    assert Due(timezone.now(), days, is_late).words == words
+
+
+def test_a_sheet_not_handed_in_after_the_deadline_is_late(office):
+    Deadline.objects.update(at=timezone.now() - dt.timedelta(days=2))
+    ScoreSheet.objects.filter(pk=office.sheets["binh"].pk).update(status="submitted")
+    shown = board(office.year)
+    assert (shown.late, shown.handed_in) == (2, 1)
+    assert [row.is_late for row in shown.rows] == [True, False, True]
+
+
+def test_the_home_shows_a_reporter_their_own_sheet_alone(office):
+    shown = page(office.people["reporter"], reverse("office:home"))
+    assert "Huyện An" in shown and "Đã nhập 0/3" in shown and "còn 7 ngày" in shown
+    assert "Huyện Bình" not in shown
+
+
+def test_the_home_shows_the_organisers_people_how_many_have_handed_in(office):
+    shown = page(office.people["publisher"], reverse("office:home"))
+    assert "Đã nộp 0/3 phiếu" in shown
+
+
+def test_the_home_tells_who_has_no_role_whom_to_ask(office):
+    assert "chưa được giao vai trò nào" in page(make_user("moi"), reverse("office:home"))
+
+
+def test_who_is_not_logged_in_is_sent_to_the_log_in(office, client):
+    response = client.get(reverse("office:home"))
+    assert response.status_code == 302 and "/office/login/" in response["Location"]
+
+
+def test_the_board_is_filtered_by_state_and_by_name_without_marks(office):
+    fill(office, "cat", "1.1")
+    address = reverse("office:year", args=[office.year.pk])
+    begun = page(office.people["overseer"], f"{address}?show=in_progress")
+    assert "Huyện Cát" in begun and "Huyện An" not in begun
+    named = page(office.people["overseer"], f"{address}?q=binh")
+    assert "Huyện Bình" in named and "Huyện Cát" not in named
+
+
+def test_a_units_people_do_not_see_the_board(office):
+    client = Client()
+    client.force_login(office.people["lead"])
+    assert client.get(reverse("office:year", args=[office.year.pk])).status_code == 403
+
+
+def test_the_board_takes_as_many_queries_for_more_units(office, django_assert_num_queries):
+    for number in range(20):
+        ScoreSheet.objects.create(assessment_year=office.year, unit=make_unit(f"Thêm {number}", code=f"X{number}"))
+    with django_assert_num_queries(6):
+        assert len(board(office.year).rows) == 23

@@ -1,0 +1,85 @@
+"""Reminders: to the people of units whose sheets wait for them, one letter a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.utils import timezone
+
+from districts.models import Membership, Role, User
+from reports.models import Deadline, ScoreSheet
+
+from .factories import OfficeYear, make_office_year
+
+
+@pytest.fixture
+def office(db: None) -> OfficeYear:
+    return make_office_year()
+
+
+def run(*args: str) -> str:
+    said = io.StringIO()
+    call_command("send_reminders", *args, stdout=said)
+    return said.getvalue()
+
+
+def due_in(days: int) -> None:
+    Deadline.objects.update(at=timezone.now() + dt.timedelta(days=days))
+
+
+def test_reporters_and_leads_are_reminded_viewers_and_the_organiser_are_not(office):
+    due_in(3)
+    run()
+    assert sorted(letter.to[0] for letter in mail.outbox) == [
+        "lead@example.vn",
+        "reporter@example.vn",
+        "stranger@example.vn",
+    ]
+
+
+def test_a_letter_says_the_unit_how_far_and_until_when(office):
+    due_in(3)
+    run("--address", "https://cchc.example.vn/")
+    letter = next(one for one in mail.outbox if one.to == ["reporter@example.vn"])
+    assert letter.subject == "Nhắc việc chấm điểm CCHC: 1 phiếu sắp đến hạn"
+    assert "Huyện An" in letter.body and "Đã nhập 0/3" in letter.body and "còn 3 ngày" in letter.body
+    assert f"https://cchc.example.vn/office/sheets/{office.sheet.pk}/" in letter.body
+
+
+def test_a_person_of_two_units_gets_one_letter(office):
+    due_in(3)
+    Membership.objects.create(user=office.people["reporter"], unit=office.units["binh"], role=Role.LEAD)
+    run()
+    letters = [one for one in mail.outbox if one.to == ["reporter@example.vn"]]
+    assert len(letters) == 1 and "Huyện Bình" in letters[0].body
+
+
+def test_nobody_is_reminded_long_before_the_deadline(office):
+    due_in(30)
+    run()
+    assert mail.outbox == []
+
+
+def test_what_is_late_is_always_reminded_of(office):
+    due_in(-2)
+    run("--days", "0")
+    assert {letter.subject for letter in mail.outbox} == {"Nhắc việc chấm điểm CCHC: 1 phiếu đã quá hạn"}
+
+
+def test_who_has_handed_in_or_cannot_log_in_is_left_alone(office):
+    due_in(3)
+    ScoreSheet.objects.filter(unit=office.units["an"]).update(status="submitted")
+    User.objects.filter(username="stranger").update(is_active=False)
+    run()
+    assert mail.outbox == []
+
+
+def test_a_dry_run_sends_nothing_and_says_what_it_would(office):
+    due_in(3)
+    said = run("--dry-run")
+    assert mail.outbox == []
+    assert "reporter@example.vn" in said and "Chạy thử: 3 thư" in said
