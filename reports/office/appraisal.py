@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -213,7 +214,7 @@ def survey(request: HttpRequest, year_id: int) -> HttpResponse:
 def _write_survey(
     request: HttpRequest, page: Page[ScoreSheet], leaves: list[Criterion]
 ) -> tuple[dict[tuple[int, int], tuple[str, str]], int]:
-    """Write the changed cells; return text and reason of the refused ones by (sheet, component), and how many went in."""
+    """Write the changed cells; return what was refused by (sheet, component), and how many went in."""
     refused: dict[tuple[int, int], tuple[str, str]] = {}
     batch: list[tuple[ScoreSheet, list[CellWrite]]] = []
     stored = _survey_scores(page)

@@ -16,7 +16,7 @@ RESERVED = frozenset({"new", "import"})
 MAX_BYTES = 5 * 1024 * 1024
 
 
-class SetForm(forms.ModelForm[CriteriaSet]):
+class SetForm(forms.ModelForm):
     class Meta:
         model = CriteriaSet
         fields = SET_FIELDS
@@ -54,7 +54,7 @@ class NewSetForm(IdentityForm):
     max_points = forms.DecimalField(label="Điểm tối đa", min_value=0, localize=True, initial=100)
 
 
-class NodeForm(forms.ModelForm[Criterion]):
+class NodeForm(forms.ModelForm):
     class Meta:
         model = Criterion
         fields = ("parent", "code", "title", "max_points", "origin", "evidence_hint", "legal_basis", "note")

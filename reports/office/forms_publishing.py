@@ -1,0 +1,159 @@
+"""Forms of a year as a whole: its rules, its deadlines, its decision, its correction; and of a sheet let in again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from districts.models import Organiser
+from reports.models import AssessmentYear, CriteriaSet, Criterion, PointsState, ScoreSheet, Source
+from reports.numbers_vi import number
+from reports.readers import ReadError, parse_decimal, parse_state
+
+# Whose deadlines are set: the unit's turns lock at the deadline, the organiser's show what is late.
+DEADLINE_STAGES = ("self_scoring", "round1", "reply", "round2")
+DATETIME_FORMATS = ["%H:%M %d/%m/%Y", "%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+STAGE_LABELS = dict(AssessmentYear.Stage.choices)
+
+
+def _moment(label: str, *, required: bool = False) -> forms.SplitDateTimeField | forms.DateTimeField:
+    widget = forms.DateTimeInput(format="%H:%M %d/%m/%Y", attrs={"placeholder": "17:00 31/12/2026"})
+    return forms.DateTimeField(label=label, required=required, input_formats=DATETIME_FORMATS, widget=widget)
+
+
+class BandsField(forms.CharField):
+    """Grades as lines "Xuất sắc = 90", the highest first."""
+
+    widget = forms.Textarea(attrs={"rows": 5})
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(f"{band['name']} = {number(Decimal(band['from']))}" for band in value)
+
+    def to_python(self, value: Any) -> Any:
+        bands = [_band(line) for line in str(value or "").splitlines() if line.strip()]
+        lows = [Decimal(band["from"]) for band in bands]
+        if lows != sorted(set(lows), reverse=True):
+            raise forms.ValidationError("Các mức phải xếp từ cao xuống thấp, không trùng nhau.")
+        return bands
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return True
+
+
+def _band(line: str) -> dict[str, str]:
+    name, _equals, low = line.rpartition("=")
+    try:
+        points = Decimal(low.strip().replace(",", "."))
+    except InvalidOperation:
+        points = Decimal("NaN")
+    if not name.strip() or not points.is_finite() or not 0 <= points <= 100:
+        raise forms.ValidationError(f"“{line.strip()}” phải có dạng “Tốt = 80”.")
+    return {"name": name.strip(), "from": f"{points:f}"}
+
+
+class YearForm(forms.ModelForm):
+    grade_bands = BandsField(
+        label="Mức xếp loại (% của điểm tối đa)",
+        required=False,
+        help_text="Mỗi dòng một mức, ví dụ: Tốt = 80.",
+    )
+
+    class Meta:
+        model = AssessmentYear
+        fields = (
+            *("organiser", "year", "group", "criteria_set", "has_second_round", "has_council"),
+            *("round_at", "digits", "rank_on", "ranking_rule", "is_rescaled", "grade_bands", "note"),
+        )
+        widgets: ClassVar = {"note": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, organisers: QuerySet[Organiser], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        deadlines = {d.stage: d.at for d in self.instance.deadlines.all()} if self.instance.pk else {}
+        for stage in DEADLINE_STAGES:
+            self.fields[f"deadline_{stage}"] = _moment(f"Thời hạn {STAGE_LABELS[stage]}")
+            self.initial[f"deadline_{stage}"] = deadlines.get(stage)
+        self.fields["organiser"].queryset = organisers  # type: ignore[attr-defined]
+        sets = CriteriaSet.objects.filter(Q(organiser__in=organisers) | Q(organiser=None))
+        self.fields["criteria_set"].queryset = sets  # type: ignore[attr-defined]
+        self.fields["criteria_set"].required = True
+        if self.instance.pk:
+            self._fix("organiser", "year", "group")
+            if self.instance.stage != AssessmentYear.Stage.PREPARE:
+                self._fix(*(name for name in self.Meta.fields if name != "note"))
+
+    def _fix(self, *names: str) -> None:
+        for name in names:
+            self.fields[name].disabled = True
+
+    def deadlines(self) -> dict[str, dt.datetime | None]:
+        return {stage: self.cleaned_data[f"deadline_{stage}"] for stage in DEADLINE_STAGES}
+
+
+class PublishForm(forms.Form):
+    decision_number = forms.CharField(label="Số quyết định", max_length=60)
+    decided_on = forms.DateField(
+        label="Ngày quyết định", widget=forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"})
+    )
+    source = forms.ModelChoiceField(
+        Source.objects.none(), label="Nguồn", required=False, empty_label="không nêu nguồn"
+    )
+    confirms = forms.BooleanField(label="Tôi đã xem các mục còn cảnh báo và vẫn công bố", required=False)
+
+    def __init__(self, *args: Any, has_warnings: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].queryset = Source.objects.order_by("-published_on", "title")  # type: ignore[attr-defined]
+        if has_warnings:
+            self.fields["confirms"].required = True
+        else:
+            del self.fields["confirms"]
+
+
+class CorrectForm(forms.Form):
+    decision_number = forms.CharField(label="Số văn bản đính chính", max_length=60)
+    decided_on = forms.DateField(
+        label="Ngày văn bản", widget=forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"})
+    )
+    reason = forms.CharField(
+        label="Lý do đính chính (công khai)", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class CellForm(forms.Form):
+    """One published value to be put right."""
+
+    sheet = forms.ModelChoiceField(ScoreSheet.objects.none(), label="Đơn vị")
+    criterion = forms.ModelChoiceField(Criterion.objects.none(), label="Tiêu chí thành phần")
+    value = forms.CharField(label="Giá trị đúng (điểm, hoặc KAD, KĐG)", max_length=40)
+    reason = forms.CharField(label="Lý do sửa ô này", max_length=2000)
+
+    def __init__(self, year: AssessmentYear, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sheets = year.sheets.select_related("unit", "assessment_year").order_by("unit__sort_key")
+        self.fields["sheet"].queryset = sheets  # type: ignore[attr-defined]
+        self.fields["sheet"].label_from_instance = lambda sheet: sheet.unit.full_name  # type: ignore[attr-defined]
+        leaves = Criterion.objects.filter(criteria_set=year.criteria_set_id, is_leaf=True).order_by("order")
+        self.fields["criterion"].queryset = leaves  # type: ignore[attr-defined]
+
+    def clean_value(self) -> tuple[str, Decimal | None]:
+        text = self.cleaned_data["value"]
+        if state := parse_state(text):
+            return state, None
+        try:
+            points = parse_decimal(text)
+        except ReadError as error:
+            raise forms.ValidationError(str(error)) from error
+        return PointsState.VALUE, points
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="Lý do", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReopenForm(ReasonForm):
+    until = _moment("Mở lại đến", required=True)
