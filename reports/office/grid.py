@@ -235,7 +235,6 @@ def _page(
         "is_officer": _is_officer(request, sheet.sheet),
         "shows_appraisal": _is_officer(request, sheet.sheet) or is_appraisal_open(sheet.sheet.assessment_year),
         "steps": steps_for(_person(request), sheet.sheet),
-        "steps_at": reverse("office:sheet", args=[sheet.sheet.pk]) + "steps/",
         "is_sample": sheet.sheet.assessment_year.organiser.is_sample,
         "crumbs": _crumbs(request, sheet.sheet),
     }

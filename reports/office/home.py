@@ -88,7 +88,6 @@ def year(request: HttpRequest, year_id: int) -> HttpResponse:
             "chosen": chosen,
             "asked": asked,
             "steps": steps_for(request.user, found),
-            "steps_at": reverse("office:year", args=[found.pk]) + "steps/",
             "is_sample": found.organiser.is_sample,
             "crumbs": [("Việc của tôi", reverse("office:home")), (f"{found.organiser} {found.year}", "")],
         },

@@ -29,17 +29,17 @@ from .write_years import BANDS
 
 OPEN_YEAR = YEARS[-1] + 1
 # How many of the eight areas a unit has filled in; a half area is one begun. The others: from chance.
-FILLED = {"MH05": 5, "MH08": 8, "MH01": 8, "MH10": 0, "MH06": 0}
+FILLED = {"MH01": 5, "MH08": 8, "MH05": 8, "MH10": 0, "MH06": 0}
 SUBMITTED = ("MH08",)
 # Has no public service units, and says so.
-DECLARED_NONE = ("MH01", "6.3.1")
+DECLARED_NONE = ("MH05", "6.3.1")
 DAYS_LEFT = {
     AssessmentYear.Stage.SELF_SCORING: 14,
     AssessmentYear.Stage.ROUND1: 35,
     AssessmentYear.Stage.REPLY: 45,
 }
 NOTES = {
-    ("MH05", "1.1.2"): "Hai nhiệm vụ chuyển sang quý I năm sau theo văn bản đồng ý của tỉnh.",
+    ("MH01", "1.1.2"): "Hai nhiệm vụ chuyển sang quý I năm sau theo văn bản đồng ý của tỉnh.",
     DECLARED_NONE: "Đơn vị không có đơn vị sự nghiệp công lập thuộc diện giao tự chủ.",
 }
 
