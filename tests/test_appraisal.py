@@ -1,0 +1,203 @@
+"""The appraiser's view of a sheet, the gaps of a year, survey points, and the unit's reply."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reports.models import Assignment, Criterion, Score
+from reports.summaries.appraisal import gap_table
+
+from .factories import OfficeYear, make_office_year
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office() -> OfficeYear:
+    made = make_office_year(stage="round1")
+    for code, points in (("1.1", "2"), ("1.2", "9"), ("2.1", "8")):
+        Score.objects.create(
+            sheet=made.sheet, criterion=made.leaves[code], self_state="value", self_points=Decimal(points)
+        )
+    return made
+
+
+def page(client: Client, office: OfficeYear, who: str, name: str = "appraisal") -> str:
+    client.force_login(office.people[who])
+    response = client.get(reverse(f"office:{name}", args=[office.sheet.pk]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def judge(client: Client, office: OfficeYear, who: str = "appraiser", **fields: str) -> int:
+    client.force_login(office.people[who])
+    return client.post(reverse("office:appraisal", args=[office.sheet.pk]), fields).status_code
+
+
+def score(office: OfficeYear, code: str) -> Score:
+    return Score.objects.get(sheet=office.sheet, criterion=office.leaves[code])
+
+
+def row(office: OfficeYear, code: str, points: str, reason: str = "", version: str = "1") -> dict[str, str]:
+    key = office.leaves[code].pk
+    return {
+        "row": str(key),
+        f"points-{key}": points,
+        f"state-{key}": "value",
+        f"reason-{key}": reason,
+        f"version-{key}": version,
+    }
+
+
+def test_the_appraiser_sees_self_points_beside_the_fields(client, office):
+    text = page(client, office, "appraiser")
+    assert "Tiêu chí 1.2" in text and "<strong>9</strong>" in text and f"points-{office.leaves['1.2'].pk}" in text
+
+
+def test_a_viewer_of_the_organiser_sees_no_fields(client, office):
+    assert "name=\"points-" not in page(client, office, "overseer")
+
+
+def test_the_unit_itself_is_sent_to_the_reply(client, office):
+    client.force_login(office.people["lead"])
+    assert client.get(reverse("office:appraisal", args=[office.sheet.pk])).status_code == 403
+
+
+def test_another_unit_does_not_find_the_sheet(client, office):
+    client.force_login(office.people["stranger"])
+    assert client.get(reverse("office:appraisal", args=[office.sheet.pk])).status_code == 404
+
+
+def test_accepting_an_area_takes_over_its_self_points_only(client, office):
+    keys = [office.leaves[code].pk for code in ("1.1", "1.2")]
+    fields = {f"version-{key}": "1" for key in keys} | {"row": keys, "area": "1", "do": "accept_area"}
+    assert judge(client, office, **fields) == 302
+    assert score(office, "1.2").appraised_points == 9
+    assert score(office, "2.1").appraised_state == "not_entered"
+
+
+def test_accepting_the_sheet_takes_over_every_area(client, office):
+    judge(client, office, area="1", do="accept_sheet")
+    assert score(office, "2.1").appraised_points == 8
+
+
+def test_points_may_be_lowered_with_a_reason(client, office):
+    assert judge(client, office, area="1", do="save", **row(office, "1.2", "7,5", "Thiếu báo cáo")) == 302
+    judged = score(office, "1.2")
+    assert (judged.appraised_points, judged.appraised_reason) == (Decimal("7.5"), "Thiếu báo cáo")
+
+
+def test_other_points_without_a_reason_are_refused_beside_the_field(client, office):
+    client.force_login(office.people["appraiser"])
+    fields = {"area": "1", "do": "save", **row(office, "1.2", "7,5")}
+    response = client.post(reverse("office:appraisal", args=[office.sheet.pk]), fields)
+    assert response.status_code == 422 and "phải nêu lý do" in response.content.decode()
+    assert score(office, "1.2").appraised_state == "not_entered"
+
+
+def test_more_than_the_maximum_is_refused(client, office):
+    assert judge(client, office, area="1", do="save", **row(office, "1.2", "10,5", "Vượt")) == 422
+
+
+def test_a_value_somebody_else_changed_meanwhile_is_not_overwritten(client, office):
+    Score.objects.filter(pk=score(office, "1.2").pk).update(version=5, appraised_state="value", appraised_points=6)
+    assert judge(client, office, area="1", do="save", **row(office, "1.2", "7", "Lý do")) == 422
+    assert score(office, "1.2").appraised_points == 6
+
+
+def test_an_assigned_appraiser_judges_the_assigned_area_alone(client, office):
+    area = Criterion.objects.get(criteria_set=office.criteria_set, code="2")
+    Assignment.objects.create(
+        assessment_year=office.year, criterion=area, user=office.people["appraiser"], task="appraise"
+    )
+    judge(client, office, area="1", do="save", **row(office, "1.2", "9"))
+    judge(client, office, area="2", do="save", **row(office, "2.1", "8"))
+    assert score(office, "1.2").appraised_state == "not_entered"
+    assert score(office, "2.1").appraised_points == 8
+
+
+def test_the_gap_of_an_area_is_self_less_appraised_points(office):
+    Score.objects.filter(pk=score(office, "1.2").pk).update(appraised_state="value", appraised_points=7)
+    an = next(one for one in gap_table(office.year).rows if one.sheet.unit_id == office.units["an"].pk)
+    assert [(cell.points, cell.heat) for cell in an.cells] == [(2, 3), (None, 0)]
+    assert an.total.points == 2 and an.judged == 1
+
+
+def test_the_gaps_of_a_year_are_the_organisers(client, office):
+    address = reverse("office:gaps", args=[office.year.pk])
+    client.force_login(office.people["overseer"])
+    assert "Huyện An" in client.get(address).content.decode()
+    client.force_login(office.people["lead"])
+    assert client.get(address).status_code == 403
+
+
+def test_survey_points_are_entered_by_table(client, office):
+    client.force_login(office.people["appraiser"])
+    key = f"{office.sheet.pk}-{office.leaves['2.2'].pk}"
+    other = f"{office.sheets['binh'].pk}-{office.leaves['2.2'].pk}"
+    fields = {f"s-{key}": "4,25", f"v-{key}": "0", f"s-{other}": "KĐG", f"v-{other}": "0"}
+    assert client.post(reverse("office:survey", args=[office.year.pk]), fields).status_code == 302
+    assert score(office, "2.2").survey_points == Decimal("4.25")
+    assert Score.objects.get(sheet=office.sheets["binh"]).survey_state == "not_assessed"
+
+
+def test_a_survey_cell_over_its_maximum_is_refused_and_the_others_are_kept(client, office):
+    client.force_login(office.people["appraiser"])
+    key = f"{office.sheet.pk}-{office.leaves['2.2'].pk}"
+    other = f"{office.sheets['binh'].pk}-{office.leaves['2.2'].pk}"
+    fields = {f"s-{key}": "5,5", f"v-{key}": "0", f"s-{other}": "4", f"v-{other}": "0"}
+    response = client.post(reverse("office:survey", args=[office.year.pk]), fields)
+    assert response.status_code == 422 and 'value="5,5"' in response.content.decode()
+    assert Score.objects.get(sheet=office.sheets["binh"]).survey_points == 4
+
+
+@pytest.fixture
+def replying() -> OfficeYear:
+    made = make_office_year(stage="reply")
+    Score.objects.create(
+        sheet=made.sheet,
+        criterion=made.leaves["1.2"],
+        self_state="value",
+        self_points=9,
+        appraised_state="value",
+        appraised_points=7,
+        appraised_reason="Thiếu báo cáo quý II",
+    )
+    return made
+
+
+def test_the_unit_sees_points_and_reason_in_the_reply_stage(client, replying):
+    text = page(client, replying, "lead", "reply")
+    assert "Thiếu báo cáo quý II" in text and f"reply-{replying.leaves['1.2'].pk}" in text
+
+
+def test_before_the_reply_stage_the_unit_sees_nothing_of_the_appraisal(client, office):
+    client.force_login(office.people["lead"])
+    assert client.get(reverse("office:reply", args=[office.sheet.pk])).status_code == 403
+
+
+def test_the_lead_replies_and_sends(client, replying):
+    client.force_login(replying.people["lead"])
+    key = replying.leaves["1.2"].pk
+    fields = {f"reply-{key}": "Báo cáo đã gửi ngày 05/7.", f"version-{key}": "1", "send": ""}
+    client.post(reverse("office:reply", args=[replying.sheet.pk]), fields)
+    replying.sheet.refresh_from_db()
+    assert score(replying, "1.2").reply == "Báo cáo đã gửi ngày 05/7."
+    assert replying.sheet.status == "replied"
+
+
+def test_a_viewer_of_the_unit_cannot_reply(client, replying):
+    client.force_login(replying.people["viewer"])
+    key = replying.leaves["1.2"].pk
+    response = client.post(reverse("office:reply", args=[replying.sheet.pk]), {f"reply-{key}": "Không", "save": ""})
+    assert response.status_code == 403
+
+
+def test_pages_take_the_same_number_of_queries_whatever_the_size(client, office, django_assert_max_num_queries):
+    client.force_login(office.people["appraiser"])
+    with django_assert_max_num_queries(40):
+        client.get(reverse("office:appraisal", args=[office.sheet.pk]))
