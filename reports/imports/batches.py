@@ -21,6 +21,7 @@ from .scores import ImportRefused, Progress, ScoreCheck, apply_scores, check_sco
 Kind = ImportBatch.Kind
 Outcome = ImportBatch.Outcome
 NAME_LENGTH = 200
+NOT_KEPT = "Tệp không còn được giữ."
 WAITING = (Outcome.CHECKED, Outcome.REFUSED)
 
 
@@ -66,7 +67,10 @@ def receive(
     batch.rows = checked.summary.rows
     batch.outcome = Outcome.REFUSED if checked.summary.errors else Outcome.CHECKED
     batch.counts |= checked.summary.counts
-    if checked.tables:
+    if not checked.tables:
+        # What cannot be opened is not kept, only what was said of it.
+        batch.counts["said"] = checked.summary.errors[0].message
+    else:
         batch.file.save(f"{batch.sha256[:16]}.bin", ContentFile(content), save=False)
     batch.save()
     return checked
@@ -75,7 +79,7 @@ def receive(
 def review(batch: ImportBatch, user: User, progress: Progress | None = None) -> Checked:
     """Check a kept file again, as things stand now."""
     if not batch.file:
-        return Checked(batch, Summary([], [Finding("Tệp không còn được giữ.")], 0, 0), None, [])
+        return Checked(batch, Summary([], [Finding(batch.counts.get("said", NOT_KEPT))], 0, 0), None, [])
     with batch.file.open("rb") as file:
         return _checked(batch, file.read(), user, progress)
 

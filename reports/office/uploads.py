@@ -53,6 +53,12 @@ class ScoreFileForm(FileForm):
     stage = forms.ChoiceField(
         label="Nếu là CSV, cột điểm là", choices=list(STAGE_SHEETS.items()), required=False
     )
+    reason = forms.CharField(
+        label="Lý do, văn bản kèm theo",
+        max_length=500,
+        required=False,
+        help_text="Ghi vào nhật ký; cần khi điểm thẩm định khác điểm tự chấm.",
+    )
 
 
 @login_required

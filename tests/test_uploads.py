@@ -1,0 +1,257 @@
+"""Files in the office: uploaded, looked at, applied or given up; results of past years typed or uploaded."""
+
+import io
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from districts.models import Change
+from reports import workbooks
+from reports.models import AssessmentYear, ImportBatch, OfficialResult, Score, Source, Standing
+from reports.sheet_files import read_tables
+
+from .factories import make_office_year
+
+pytestmark = pytest.mark.django_db
+CSV = "Mã đơn vị;1.1;1.2\nTHan;1,5;2\n".encode()
+
+
+@pytest.fixture
+def office(settings, tmp_path):
+    settings.STORAGES = settings.STORAGES | {
+        "private": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path, "base_url": None},
+        }
+    }
+    return make_office_year()
+
+
+def send(client, office, content=CSV, who="reporter", name="diem.csv", **fields):
+    client.force_login(office.people[who])
+    address = reverse("office:uploads", args=[office.year.pk])
+    return client.post(
+        address, {"file": SimpleUploadedFile(name, content), "stage": "self", **fields}, follow=True
+    )
+
+
+def step(client, office, name, **fields):
+    batch = ImportBatch.objects.latest("pk")
+    return client.post(reverse(f"office:{name}", args=[office.year.pk, batch.pk]), fields, follow=True)
+
+
+def test_a_file_is_shown_and_written_only_when_confirmed(client, office):
+    page = send(client, office)
+    assert "<strong>2</strong> mới" in page.content.decode()
+    assert not Score.objects.exists()
+    done = step(client, office, "upload_apply", digest=page.context["digest"])
+    assert "Đã ghi 2 giá trị từ tệp diem.csv." in done.content.decode()
+    assert Score.objects.get(criterion=office.leaves["1.1"]).self_points == Decimal("1.5")
+
+
+def test_the_changes_of_a_file_are_in_the_log_with_who_how_and_which_file(client, office):
+    page = send(client, office)
+    step(client, office, "upload_apply", digest=page.context["digest"])
+    change = Change.objects.filter(field="self_points").first()
+    assert (change.actor, change.how, change.batch) == (
+        office.people["reporter"],
+        "import",
+        ImportBatch.objects.get().pk,
+    )
+
+
+def test_a_file_with_an_error_offers_no_confirmation_but_itself_with_the_errors(client, office):
+    page = send(client, office, "Mã đơn vị;1.1\nTHan;hai\n".encode())
+    text = page.content.decode()
+    assert "Có 1 lỗi, không giá trị nào được ghi" in text and "ô B2" in text and "Không phải số." in text
+    assert "upload_apply" not in text and "/apply/" not in text
+    batch = ImportBatch.objects.get()
+    content = client.get(reverse("office:upload_errors", args=[office.year.pk, batch.pk])).content
+    assert [table.rows[1] for table in read_tables(content) if table.name == "Dữ liệu"] == [
+        ["THan", "hai", "Không phải số."]
+    ]
+
+
+def test_an_error_cannot_be_confirmed_by_hand(client, office):
+    send(client, office, "Mã đơn vị;1.1\nTHan;hai\n".encode())
+    assert step(client, office, "upload_apply", digest="").status_code == 409
+    assert not Score.objects.exists()
+
+
+def test_a_confirmation_of_something_else_than_what_was_shown_is_refused(client, office):
+    send(client, office)
+    page = step(client, office, "upload_apply", digest="khac")
+    assert "Dữ liệu đã thay đổi từ lúc xem trước" in page.content.decode()
+    assert not Score.objects.exists()
+
+
+def test_a_file_can_be_given_up(client, office):
+    send(client, office)
+    page = step(client, office, "upload_cancel")
+    assert "Đã bỏ tệp diem.csv" in page.content.decode()
+    assert ImportBatch.objects.get().outcome == "cancelled"
+
+
+def test_the_same_file_again_says_so(client, office):
+    send(client, office)
+    assert "Chính tệp này đã được tải lên" in send(client, office).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "answer"),
+    [
+        (b"%PDF-1.7 \xe2\xe3", "Không phải bảng tính"),
+        (b"PK\x03\x04 broken", "Tệp bị hỏng"),
+        (b";;\n", "Tệp không có dữ liệu"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "Tệp đặt mật khẩu"),
+    ],
+)
+def test_what_cannot_be_read_gets_a_clear_answer(client, office, content, answer):
+    page = send(client, office, content, name="tep.xlsx")
+    assert answer in page.content.decode()
+    assert ImportBatch.objects.get().outcome == "refused"
+
+
+def test_no_file_gets_a_clear_answer(client, office):
+    client.force_login(office.people["reporter"])
+    page = client.post(reverse("office:uploads", args=[office.year.pk]), {"stage": "self"})
+    assert page.status_code == 422
+    assert "Hãy chọn một tệp." in page.content.decode()
+
+
+def test_who_only_looks_cannot_upload(client, office):
+    assert send(client, office, who="viewer").status_code == 403
+    assert send(client, office, who="overseer").status_code == 403
+
+
+def test_a_unit_does_not_see_the_files_of_another(client, office):
+    send(client, office)
+    batch = ImportBatch.objects.get()
+    client.force_login(office.people["stranger"])
+    assert client.get(reverse("office:upload", args=[office.year.pk, batch.pk])).status_code == 404
+    assert "diem.csv" not in client.get(reverse("office:uploads", args=[office.year.pk])).content.decode()
+
+
+def test_the_organiser_sees_all_files_and_confirms_none_of_others(client, office):
+    send(client, office)
+    client.force_login(office.people["appraiser"])
+    assert "diem.csv" in client.get(reverse("office:uploads", args=[office.year.pk])).content.decode()
+    assert step(client, office, "upload_apply", digest="x").status_code == 403
+
+
+def test_nobody_gets_in_without_logging_in(client, office):
+    for name in ("uploads", "year_template"):
+        assert client.get(reverse(f"office:{name}", args=[office.year.pk])).status_code == 302
+
+
+def test_a_unit_gets_a_template_of_its_own_row_alone(client, office):
+    client.force_login(office.people["reporter"])
+    content = client.get(reverse("office:year_template", args=[office.year.pk])).content
+    tables = {table.name: table.rows for table in read_tables(content)}
+    assert [row[1] for row in tables["Tự chấm"][5:]] == ["Huyện An"]
+    assert "Thẩm định" not in tables
+
+
+def test_the_template_of_another_unit_is_not_there(client, office):
+    client.force_login(office.people["reporter"])
+    assert client.get(reverse("office:sheet_template", args=[office.sheets["an"].pk])).status_code == 200
+    assert client.get(reverse("office:sheet_template", args=[office.sheets["binh"].pk])).status_code == 404
+
+
+PAST = {
+    "year": 2023,
+    "document": "Quyết định công bố",
+    "decision_number": "567/QĐ-UBND",
+    "decided_on": "20/02/2024",
+}
+
+
+def begin(client, office, who="publisher"):
+    client.force_login(office.people[who])
+    fields = PAST | {"organiser": office.organiser.pk, "group": office.year.group_id}
+    return client.post(reverse("office:results"), fields, follow=True)
+
+
+def past_address(name):
+    year = AssessmentYear.objects.get(year=2023)
+    return reverse(f"office:{name}", args=[year.pk, Source.objects.get().slug])
+
+
+def confirm_past(client, page):
+    batch = ImportBatch.objects.latest("pk")
+    address = reverse("office:upload_apply", args=[batch.assessment_year_id, batch.pk])
+    return client.post(address, {"digest": page.context["digest"]}, follow=True)
+
+
+def test_a_past_year_is_typed_shown_stored_and_published_as_totals(client, office):
+    assert begin(client, office).status_code == 200
+    typed = {f"{unit.pk}-total": f"9{n},5" for n, unit in enumerate(office.units.values())}
+    page = client.post(past_address("results_rows"), typed, follow=True)
+    confirm_past(client, page)
+    assert OfficialResult.objects.get(unit=office.units["an"]).total == Decimal("90.5")
+    assert Change.objects.filter(model="reports.officialresult").first().how == "form"
+    client.post(
+        past_address("results_publish"), {"decision_number": "567/QĐ-UBND", "decided_on": "20/02/2024"}
+    )
+    year = AssessmentYear.objects.get(year=2023)
+    assert (year.basis, year.stage) == ("totals", "published")
+    assert Standing.objects.get(scope__publication__assessment_year=year, unit=office.units["cat"]).rank == 1
+
+
+def test_a_past_year_is_uploaded_by_its_own_template(client, office):
+    begin(client, office)
+    content = client.get(past_address("results_template")).content
+    names = [row[1] for row in read_tables(content)[0].rows[5:]]
+    assert names == ["Huyện An", "Huyện Bình", "Huyện Cát"]
+    annex = "Đơn vị;Tổng điểm;Hạng\nHuyện An;92,41;1\nBình;91.61;2\n".encode()
+    page = client.post(
+        past_address("results_upload"), {"file": SimpleUploadedFile("phu-luc.csv", annex)}, follow=True
+    )
+    confirm_past(client, page)
+    assert OfficialResult.objects.count() == 2
+    rows = workbooks.results_workbook(
+        AssessmentYear.objects.get(year=2023),
+        [("test:THan", "An")],
+        {"test:THan": OfficialResult.objects.first()},
+    )
+    assert read_tables(rows)[0].rows[5][:3] == ["test:THan", "An", 92.41]
+
+
+def test_only_who_publishes_or_administers_brings_past_years_in(client, office):
+    assert begin(client, office, "administrator").status_code == 200
+    for who in ("appraiser", "lead"):
+        assert begin(client, office, who).status_code == 403
+    client.force_login(office.people["administrator"])
+    assert client.post(past_address("results_publish"), {}).status_code == 403
+
+
+def test_a_past_year_without_all_totals_is_not_published_and_says_why(client, office):
+    begin(client, office)
+    page = client.post(past_address("results_publish"), {})
+    assert page.status_code == 422
+
+
+def run(office, path, **options):
+    out, err = io.StringIO(), io.StringIO()
+    call_command("import_scores", path, year=2025, stdout=out, stderr=err, **options)
+    return out.getvalue()
+
+
+def test_the_command_checks_and_writes_by_the_same_code(office, tmp_path):
+    path = tmp_path / "diem.csv"
+    path.write_bytes(CSV)
+    assert "1 hàng: 2 mới, 0 thay đổi" in run(office, path, dry_run=True)
+    assert not Score.objects.exists()
+    assert "Đã ghi 2 giá trị." in run(office, path)
+    assert Change.objects.filter(how="command", actor=None).count() == 2
+
+
+def test_the_command_writes_nothing_of_a_wrong_file(office, tmp_path):
+    path = tmp_path / "diem.csv"
+    path.write_bytes("Mã đơn vị;1.1;1.2\nTHan;1,5;hai\n".encode())
+    with pytest.raises(CommandError):
+        run(office, path)
+    assert not Score.objects.exists()
