@@ -55,11 +55,15 @@ def row(office: OfficeYear, code: str, points: str, reason: str = "", version: s
 
 def test_the_appraiser_sees_self_points_beside_the_fields(client, office):
     text = page(client, office, "appraiser")
-    assert "Tiêu chí 1.2" in text and "<strong>9</strong>" in text and f"points-{office.leaves['1.2'].pk}" in text
+    assert (
+        "Tiêu chí 1.2" in text
+        and "<strong>9</strong>" in text
+        and f"points-{office.leaves['1.2'].pk}" in text
+    )
 
 
 def test_a_viewer_of_the_organiser_sees_no_fields(client, office):
-    assert "name=\"points-" not in page(client, office, "overseer")
+    assert 'name="points-' not in page(client, office, "overseer")
 
 
 def test_the_unit_itself_is_sent_to_the_reply(client, office):
@@ -104,7 +108,9 @@ def test_more_than_the_maximum_is_refused(client, office):
 
 
 def test_a_value_somebody_else_changed_meanwhile_is_not_overwritten(client, office):
-    Score.objects.filter(pk=score(office, "1.2").pk).update(version=5, appraised_state="value", appraised_points=6)
+    Score.objects.filter(pk=score(office, "1.2").pk).update(
+        version=5, appraised_state="value", appraised_points=6
+    )
     assert judge(client, office, area="1", do="save", **row(office, "1.2", "7", "Lý do")) == 422
     assert score(office, "1.2").appraised_points == 6
 
@@ -193,11 +199,15 @@ def test_the_lead_replies_and_sends(client, replying):
 def test_a_viewer_of_the_unit_cannot_reply(client, replying):
     client.force_login(replying.people["viewer"])
     key = replying.leaves["1.2"].pk
-    response = client.post(reverse("office:reply", args=[replying.sheet.pk]), {f"reply-{key}": "Không", "save": ""})
+    response = client.post(
+        reverse("office:reply", args=[replying.sheet.pk]), {f"reply-{key}": "Không", "save": ""}
+    )
     assert response.status_code == 403
 
 
-def test_pages_take_the_same_number_of_queries_whatever_the_size(client, office, django_assert_max_num_queries):
+def test_pages_take_the_same_number_of_queries_whatever_the_size(
+    client, office, django_assert_max_num_queries
+):
     client.force_login(office.people["appraiser"])
     with django_assert_max_num_queries(40):
         client.get(reverse("office:appraisal", args=[office.sheet.pk]))

@@ -238,7 +238,7 @@ def trial(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "form": form,
         "outcome": outcome,
         "reason": REASONS[outcome.reason] if outcome else "",
-        "percent": outcome.ratio and parsed and _percent(outcome),
+        "percent": _percent(outcome) if outcome and outcome.ratio else "",
         "crumbs": _crumbs(criteria_set, f"Tính thử {node.code}"),
     }
     return render(request, "office/criteria_trial.html", context)

@@ -1,0 +1,84 @@
+"""The change log: of a year, a sheet and a cell; filters, export, and who sees what."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from districts.audit import Act
+from districts.models import Change
+from reports.workflow.entering import CellWrite, write_cells
+
+from .factories import OfficeYear, make_office_year
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office() -> OfficeYear:
+    made = make_office_year()
+    write = CellWrite(
+        made.leaves["1.2"].pk,
+        "self",
+        "value",
+        Decimal(9),
+        {"completed": "9", "planned": "10"},
+        note="Theo báo cáo",
+    )
+    write_cells(made.sheet, [write], Act(made.people["reporter"], Change.How.FORM))
+    return made
+
+
+def text(client, office: OfficeYear, reader: str, name: str, *args: object, **query: str) -> str:
+    client.force_login(office.people[reader])
+    response = client.get(reverse(f"office:{name}", args=args), query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_log_of_a_year_tells_who_changed_what(client, office):
+    page = text(client, office, "overseer", "year_log", office.year.pk)
+    assert "điểm tự chấm" in page and "reporter" in page and "Huyện An" in page and "1.2 Tiêu chí 1.2" in page
+
+
+def test_the_log_is_filtered_by_person(client, office):
+    assert "Theo báo cáo" not in text(client, office, "overseer", "year_log", office.year.pk, who="lead")
+
+
+def test_the_log_is_filtered_by_day(client, office):
+    page = text(client, office, "overseer", "year_log", office.year.pk, until="01/01/2020")
+    assert "Không có thay đổi nào" in page
+
+
+def test_the_log_goes_out_as_csv(client, office):
+    client.force_login(office.people["overseer"])
+    response = client.get(reverse("office:year_log", args=[office.year.pk]), {"export": "csv"})
+    lines = response.content.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("Lúc,Đơn vị,Dòng") and any("điểm tự chấm,,9," in line for line in lines)
+
+
+def test_a_unit_reads_its_own_log_alone(client, office):
+    assert "điểm tự chấm" in text(client, office, "viewer", "sheet_log", office.sheet.pk)
+    client.force_login(office.people["stranger"])
+    assert client.get(reverse("office:sheet_log", args=[office.sheet.pk])).status_code == 404
+    assert client.get(reverse("office:year_log", args=[office.year.pk])).status_code == 403
+
+
+def test_the_history_of_a_cell_stands_beside_it(client, office):
+    page = text(client, office, "reporter", "cell_log", office.sheet.pk, office.leaves["1.2"].pk)
+    assert "Tự chấm" in page and "9 điểm" in page and "Theo báo cáo" in page
+
+
+def test_before_the_reply_stage_the_unit_reads_no_appraisal(client, office):
+    type(office.year).objects.filter(pk=office.year.pk).update(stage="round1")
+    type(office.sheet).objects.filter(pk=office.sheet.pk).update(status="submitted")
+    write = CellWrite(
+        office.leaves["1.2"].pk, "appraised", "value", Decimal(7), reason="Thiếu báo cáo quý II"
+    )
+    write_cells(office.sheet, [write], Act(office.people["appraiser"], Change.How.FORM))
+    leaf = office.leaves["1.2"].pk
+    assert "Thiếu báo cáo quý II" in text(client, office, "appraiser", "cell_log", office.sheet.pk, leaf)
+    assert "Thiếu báo cáo quý II" not in text(client, office, "reporter", "cell_log", office.sheet.pk, leaf)
+    assert "Thiếu báo cáo quý II" not in text(client, office, "reporter", "sheet_log", office.sheet.pk)

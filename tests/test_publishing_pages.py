@@ -1,0 +1,237 @@
+"""The pages that move a year as a whole: prepare, open, council, checklist, publish, correct; and a sheet's steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from districts.models import Change
+from reports.models import AssessmentYear, CouncilMeeting, Deadline, Publication, Score, Standing
+from reports.summaries.corrections import pending_corrections
+
+from .factories import OfficeYear, make_office_year
+
+pytestmark = pytest.mark.django_db
+POINTS = {"an": ("2", "9", "8", "4"), "binh": ("2", "8", "7", "4"), "cat": ("1", "7", "6", "5")}
+
+
+def scored(office: OfficeYear) -> OfficeYear:
+    for key, points in POINTS.items():
+        for code, value in zip(("1.1", "1.2", "2.1", "2.2"), points, strict=True):
+            part = "survey" if code == "2.2" else "appraised"
+            given = {f"{part}_state": "value", f"{part}_points": Decimal(value)}
+            Score.objects.create(sheet=office.sheets[key], criterion=office.leaves[code], **given)
+    return office
+
+
+@pytest.fixture
+def final() -> OfficeYear:
+    return scored(make_office_year(stage="final", has_council=False))
+
+
+def address(name: str, office: OfficeYear, *args: object) -> str:
+    return reverse(f"office:{name}", args=[office.year.pk, *args])
+
+
+def publish(client, office: OfficeYear):
+    client.force_login(office.people["publisher"])
+    fields = {"decision_number": "12/QĐ-UBND", "decided_on": "05/03/2026", "confirms": "on"}
+    return client.post(address("publish", office), fields)
+
+
+def test_publishing_writes_the_decision_and_links_the_public_page(client, final):
+    response = publish(client, final)
+    assert response.status_code == 302
+    made = Publication.objects.get()
+    assert (made.decision_number, made.decided_on) == ("12/QĐ-UBND", dt.date(2026, 3, 5))
+    assert final.year.get_absolute_url() in client.get(response.url).content.decode()
+
+
+def test_nothing_is_public_before_and_the_ranking_is_after(client, final):
+    public = final.year.get_absolute_url()
+    assert client.get(public).status_code == 404
+    publish(client, final)
+    client.logout()
+    assert "23,00" in client.get(public).content.decode()
+
+
+@pytest.mark.parametrize("who", ["appraiser", "administrator", "overseer"])
+def test_only_publishers_publish(client, final, who):
+    client.force_login(final.people[who])
+    assert client.post(address("publish", final), {}).status_code == 403
+
+
+def test_warnings_ask_for_a_confirmation(client, final):
+    Score.objects.filter(criterion=final.leaves["1.1"]).first().delete()
+    client.force_login(final.people["publisher"])
+    fields = {"decision_number": "12/QĐ-UBND", "decided_on": "05/03/2026"}
+    assert client.post(address("publish", final), fields).status_code == 200
+    assert not Publication.objects.exists()
+
+
+def test_the_checklist_names_what_is_missing(client, final):
+    Score.objects.filter(sheet=final.sheet, criterion=final.leaves["1.1"]).delete()
+    client.force_login(final.people["overseer"])
+    assert "1.1" in client.get(address("checklist", final)).content.decode()
+
+
+def test_a_corrected_cell_is_pending_until_the_correction_is_published(client, final):
+    publish(client, final)
+    fields = {
+        "cell": "1",
+        "cell-sheet": str(final.sheet.pk),
+        "cell-criterion": str(final.leaves["1.2"].pk),
+        "cell-value": "7,5",
+        "cell-reason": "Cộng nhầm",
+    }
+    client.post(address("correct", final), fields)
+    final.year.refresh_from_db()
+    pending = pending_corrections(final.year)
+    assert [(one.criterion.code, one.before, one.after) for one in pending] == [("1.2", 9, Decimal("7.5"))]
+    assert Standing.objects.get(unit=final.units["an"], scope__kind="total").points == 23
+
+
+def test_a_correction_is_a_new_version_with_its_document_and_reason(client, final):
+    test_a_corrected_cell_is_pending_until_the_correction_is_published(client, final)
+    fields = {
+        "correct": "1",
+        "decision_number": "15/QĐ-UBND",
+        "decided_on": "20/03/2026",
+        "reason": "Cộng nhầm",
+    }
+    client.post(address("correct", final), fields)
+    newest = Publication.objects.get(version=2)
+    assert (newest.decision_number, newest.reason) == ("15/QĐ-UBND", "Cộng nhầm")
+    assert Standing.objects.get(
+        unit=final.units["an"], scope__kind="total", scope__publication=newest
+    ).points == Decimal("21.5")
+
+
+def test_a_correction_that_changes_nothing_is_refused(client, final):
+    publish(client, final)
+    fields = {"correct": "1", "decision_number": "15/QĐ-UBND", "decided_on": "20/03/2026", "reason": "?"}
+    assert "Chưa có ô nào khác" in client.post(address("correct", final), fields).content.decode()
+
+
+def year_fields(office: OfficeYear, **overrides: str) -> dict[str, str]:
+    return {
+        "organiser": str(office.organiser.pk),
+        "year": "2026",
+        "group": str(office.year.group_id),
+        "criteria_set": str(office.criteria_set.pk),
+        "round_at": "total",
+        "digits": "2",
+        "rank_on": "rounded",
+        "ranking_rule": "dense",
+        "has_council": "on",
+        "grade_bands": "Tốt = 80\nKhá = 70",
+        "deadline_self_scoring": "17:00 31/01/2027",
+        **overrides,
+    }
+
+
+def test_a_year_is_prepared_with_rules_bands_and_deadlines(client):
+    office = make_office_year()
+    client.force_login(office.people["publisher"])
+    response = client.post(reverse("office:year_new"), year_fields(office))
+    assert response.status_code == 302
+    made = AssessmentYear.objects.get(year=2026)
+    assert made.grade_bands == [{"name": "Tốt", "from": "80"}, {"name": "Khá", "from": "70"}]
+    assert timezone.localtime(Deadline.objects.get(assessment_year=made).at).hour == 17
+
+
+def test_bands_in_the_wrong_order_are_refused(client):
+    office = make_office_year()
+    client.force_login(office.people["publisher"])
+    fields = year_fields(office, grade_bands="Khá = 70\nTốt = 80")
+    assert "từ cao xuống thấp" in client.post(reverse("office:year_new"), fields).content.decode()
+
+
+def test_the_rules_of_an_opened_year_stay_while_deadlines_move(client):
+    office = make_office_year()
+    client.force_login(office.people["publisher"])
+    client.post(address("year_settings", office), year_fields(office, digits="0"))
+    office.year.refresh_from_db()
+    assert office.year.digits == 2
+    assert office.year.deadlines.get(stage="self_scoring").at.astimezone(dt.UTC).year == 2027
+
+
+def test_a_step_of_the_year_moves_it(client):
+    office = make_office_year()
+    client.force_login(office.people["publisher"])
+    client.post(address("year_step", office, "close_entry"))
+    office.year.refresh_from_db()
+    assert office.year.stage == "submitted"
+
+
+def test_a_step_out_of_turn_is_a_message_not_an_error(client):
+    office = make_office_year()
+    client.force_login(office.people["publisher"])
+    response = client.post(address("year_step", office, "decide"), follow=True)
+    assert response.status_code == 200 and "notice-error" in response.content.decode()
+
+
+def test_a_sheet_is_sent_back_with_its_reason(client):
+    office = make_office_year(stage="round1")
+    client.force_login(office.people["appraiser"])
+    where = reverse("office:sheet_step", args=[office.sheet.pk, "send_back"])
+    assert "Lý do" in client.get(where).content.decode()
+    client.post(where, {"reason": "Thiếu tài liệu"})
+    office.sheet.refresh_from_db()
+    assert office.sheet.status == "returned"
+    assert Change.objects.filter(reason="Thiếu tài liệu").exists()
+
+
+def test_a_publisher_lets_one_sheet_in_again_until_a_day(client):
+    office = make_office_year(stage="round1")
+    client.force_login(office.people["publisher"])
+    where = reverse("office:sheet_step", args=[office.sheet.pk, "reopen"])
+    client.post(where, {"reason": "Mất điện", "until": "17:00 31/12/2098"})
+    office.sheet.refresh_from_db()
+    assert office.sheet.reopened_until.year == 2098
+
+
+def votes(*rows: tuple[str, str, str]) -> dict[str, str]:
+    fields = {"votes-TOTAL_FORMS": str(len(rows)), "votes-INITIAL_FORMS": "0"}
+    for place, (member, mode, vote) in enumerate(rows):
+        fields |= {f"votes-{place}-member": member, f"votes-{place}-mode": mode, f"votes-{place}-vote": vote}
+    return fields
+
+
+def test_the_council_decides_with_more_than_half_of_all_members(client):
+    office = make_office_year(stage="council")
+    client.force_login(office.people["publisher"])
+    rows = votes(
+        ("Chủ tịch", "present", "agree"),
+        ("Giám đốc Sở Nội vụ", "writing", "agree"),
+        ("Ủy viên", "absent", "none"),
+    )
+    client.post(address("council_new", office), {"held_on": "10/02/2026", "minutes_number": "01/BB", **rows})
+    text = client.get(address("council", office)).content.decode()
+    assert "hợp lệ" in text and "2/3" in text and "01/BB" in text
+
+
+def test_half_of_the_members_is_not_enough(client):
+    office = make_office_year(stage="council")
+    client.force_login(office.people["publisher"])
+    rows = votes(("Chủ tịch", "present", "agree"), ("Ủy viên", "absent", "none"))
+    client.post(address("council_new", office), {"held_on": "10/02/2026", **rows})
+    assert "chưa hợp lệ" in client.get(address("council", office)).content.decode()
+
+
+def test_an_absent_member_has_no_vote(client):
+    office = make_office_year(stage="council")
+    client.force_login(office.people["publisher"])
+    rows = votes(("Chủ tịch", "absent", "agree"))
+    client.post(address("council_new", office), {"held_on": "10/02/2026", **rows})
+    assert not CouncilMeeting.objects.exists()
+
+
+def test_units_do_not_see_the_council(client):
+    office = make_office_year(stage="council")
+    client.force_login(office.people["lead"])
+    assert client.get(address("council", office)).status_code == 403
