@@ -3,7 +3,7 @@
 A trigger refuses UPDATE and DELETE of any row, whoever sends the SQL. Only who may change the schema can lift it, and
 `append_only_lifted` puts it back in the same transaction. PostgreSQL's TRUNCATE (Django's `flush`) is not refused; on
 SQLite `flush` deletes and is. SQLite builds a table anew when a migration alters it and then forgets its triggers:
-such a migration ends with `install` again, which tests/test_engine.py makes sure of.
+such a migration ends with `install` again, which tests/test_audit.py makes sure of.
 """
 
 from __future__ import annotations

@@ -8,7 +8,10 @@ from django.core.management import call_command
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from districts.engine import append_only_lifted
 from districts.loading import load_official_units
+from districts.models import Change
+from reports.models import Judgement
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +37,18 @@ def demo_content(official_units: None, django_db_blocker: DjangoDbBlocker) -> It
         yield
         django_db_blocker.unblock()
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _emptied_log(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Empty the append-only tables after a test that really commits: on SQLite `flush` deletes, which they refuse."""
+    commits = request.node.get_closest_marker("django_db")
+    fixtures = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if not fixtures and not (commits and commits.kwargs.get("transaction")):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    with django_db_blocker.unblock(), append_only_lifted(Change, Judgement):
+        Judgement.objects.all().delete()
+        Change.objects.all().delete()

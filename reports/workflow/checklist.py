@@ -106,9 +106,8 @@ def _unscored(year: AssessmentYear, sheets: list[ScoreSheet]) -> CheckLine:
     for sheet in sheets:
         codes = [leaf.code for pk, leaf in asked.items() if pk not in given[sheet.pk]]
         if codes and sheet.status != Status.NOT_REPORTED:
-            details.append(
-                f"{sheet.unit.full_name}: {len(codes)} tiêu chí ({', '.join(codes[:8])}{', …'[: 3 * (len(codes) > 8)]})"
-            )
+            listed = ", ".join(codes[:LISTED]) + (", …" if len(codes) > LISTED else "")
+            details.append(f"{sheet.unit.full_name}: {len(codes)} tiêu chí ({listed})")
     good, bad = (
         "Mọi tiêu chí thành phần đều có điểm.",
         f"{len(details)} đơn vị chưa đủ điểm, sẽ không được xếp hạng.",

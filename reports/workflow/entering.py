@@ -171,7 +171,7 @@ def _write(
     score = scores.get(key) or Score(sheet=state.sheet, criterion_id=write.criterion_id, version=0)
     if criterion is None or not criterion.is_leaf:
         return CellResult(write.criterion_id, "refused", score, NOT_IN_SET)
-    score.criterion = criterion
+    score.criterion, score.sheet = criterion, state.sheet
     cell = Cell(write.stage)
     if criterion.origin not in ORIGINS[cell]:
         return CellResult(criterion.pk, "refused", score, NOT_OF_THIS_CELL[cell])
