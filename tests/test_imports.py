@@ -17,7 +17,7 @@ from .factories import make_office_year, make_organiser, make_source, make_unit,
 
 pytestmark = pytest.mark.django_db
 
-HEADER = ["Mã đơn vị", "Đơn vị", "1.1", "1.2"]
+HEADER: list[object] = ["Mã đơn vị", "Đơn vị", "1.1", "1.2"]
 
 
 def table(*rows, name="Tự chấm", **cells):

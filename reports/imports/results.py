@@ -60,6 +60,7 @@ RESULT_FIELDS = (
     ResultField("rank_change", "Tăng, giảm bậc", "places", ("tang giam hang",)),
     ResultField("position", "Vị trí nêu trong văn bản", "text", ("vi tri",)),
 )
+TEXT_LENGTHS = {"grade": 60, "position": 120}
 FIELDS: Mapping[str, ResultField] = {one.name: one for one in RESULT_FIELDS}
 _LABELS = {
     "ma don vi": "unit_code",
@@ -140,11 +141,11 @@ def units_of(year: AssessmentYear) -> QuerySet[Unit]:
 def check_results(year: AssessmentYear, source: Source, tables: Sequence[Table]) -> ResultCheck:
     """Check a whole file of printed results; figures are never refused for contradicting themselves, but flagged."""
     findings: list[Finding] = []
-    found = [header for table in tables if (header := _header(table))]
-    if len(found) != 1:
-        message = _NO_HEADER if not found else "Có nhiều trang tính có kết quả; hãy để lại một trang."
+    headers = [found for table in tables if (found := _header(table))]
+    if len(headers) != 1:
+        message = _NO_HEADER if not headers else "Có nhiều trang tính có kết quả; hãy để lại một trang."
         return ResultCheck(year, source, [], [Finding(message)])
-    table, header, columns = found[0]
+    table, header, columns = headers[0]
     findings += _identity_findings(year, tables)
     index = UnitIndex(units_of(year), among=f"thuộc {year.organiser.name}")
     standing = {
@@ -275,7 +276,7 @@ def _figure(one: ResultField, raw: object, is_broken: bool) -> Figure:
         raise ReadError("Ô công thức bị lỗi; hãy sửa công thức hoặc ghi số.")
     if one.kind == "text":
         text = text_of(raw)
-        limit = OfficialResult._meta.get_field(one.name).max_length or 0
+        limit = TEXT_LENGTHS[one.name]
         if len(text) > limit:
             raise ReadError(f"Dài hơn {limit} ký tự.")
         return text or None
