@@ -1,6 +1,7 @@
 """Each line of the design imports only lines below it, imports hidden in functions included."""
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -153,3 +154,31 @@ def test_templates_mark_nothing_safe_and_carry_no_inline_script_or_style():
         text = path.read_text()
         assert "|safe" not in text and "mark_safe" not in text, path
         assert " style=" not in text and "<style" not in text and " onclick=" not in text, path
+
+
+BULK_WRITES = {"bulk_create", "bulk_update", "update", "delete"}
+AUDITED = re.compile(
+    r"\b(Score|ScoreSheet|Judgement|Evidence|AssessmentYear|Change)\.(objects|_default_manager)\b"
+    r"|\.(scores|sheets|judgements|evidence|years|changes)\b"
+)
+# Who changes state, the log's own door, and the content that is loaded and taken out as a whole.
+WRITERS = ("reports.workflow", "districts.audit", "reports.sample")
+
+
+def bulk_writes_on_audited_models(path: Path) -> list[str]:
+    return [
+        ast.unparse(node.func)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in BULK_WRITES
+        and AUDITED.search(ast.unparse(node.func.value))
+    ]
+
+
+def test_values_sheets_and_years_are_written_in_bulk_by_the_workflow_only():
+    found = {name_of(path): bulk_writes_on_audited_models(path) for path in sources()}
+    elsewhere = {name: calls for name, calls in found.items() if calls and not name.startswith(WRITERS)}
+    assert elsewhere == {}
+    # The check sees what it is there for.
+    assert any("ScoreSheet.objects" in call for call in found["reports.workflow.year_steps"])
