@@ -1,0 +1,382 @@
+"""Every address × every role × own, other and the organiser's unit, from the URL configuration itself.
+
+An address without a rule fails `test_every_address_has_a_rule`. A rule says who may (`do`), and who may know of it
+(`see`): the rest of those logged in get 403 where they see, 404 where they do not; anonymous visitors the log-in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from districts.models import OrganiserUnit, User
+from reports.models import Evidence, ImportBatch, Publication, Score
+from tests.factories import (
+    OfficeYear,
+    make_criteria_set,
+    make_office_year,
+    make_organiser,
+    make_source,
+    make_unit,
+    make_user,
+    make_year,
+)
+
+# Who comes: people of the unit "an", of the unit "binh", of the organiser above both, of another organiser.
+ENTER = frozenset({"reporter", "lead"})
+UNIT = ENTER | {"viewer"}
+OTHER_UNIT = frozenset({"stranger"})
+ORGANISER = frozenset({"overseer", "appraiser", "publisher", "administrator"})
+ELSEWHERE = frozenset({"other_publisher", "other_administrator", "other_appraiser"})
+NOBODY = frozenset({"nobody"})
+ROOT = frozenset({"root"})
+PEOPLE = UNIT | OTHER_UNIT | ORGANISER | ELSEWHERE | NOBODY | ROOT
+ROSTER = UNIT | OTHER_UNIT | ORGANISER
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may, and who may know of it; `open` to everybody without a log-in."""
+
+    do: frozenset[str] = PEOPLE
+    see: frozenset[str] = PEOPLE
+    method: str = "get"
+    open: bool = False
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+PUBLIC = Rule(open=True)
+
+
+def sheet_rule(do: frozenset[str], method: str = "get", **fields: str) -> Rule:
+    return Rule(do | ROOT, UNIT | ORGANISER | ROOT, method, fields=fields)
+
+
+def year_rule(do: frozenset[str], method: str = "get", **fields: str) -> Rule:
+    return Rule(do | ROOT, ROSTER | ROOT, method, fields=fields)
+
+
+ADMINISTRATOR = frozenset({"administrator"}) | ROOT
+ADMINISTRATORS = frozenset({"administrator", "other_administrator"})
+PUBLISHER = frozenset({"publisher"})
+BRINGS_RESULTS = frozenset({"publisher", "administrator"})
+
+RULES: dict[str, Rule] = {
+    "healthz": PUBLIC,
+    "districts:search": PUBLIC,
+    "districts:code": PUBLIC,
+    "reports:home": PUBLIC,
+    "reports:methodology_index": PUBLIC,
+    "reports:methodology": PUBLIC,
+    "reports:unit": PUBLIC,
+    "reports:organiser": PUBLIC,
+    "reports:year": PUBLIC,
+    "reports:dashboard": PUBLIC,
+    "reports:ranking": PUBLIC,
+    # One's own account
+    "office-login": PUBLIC,
+    "office-password-reset": PUBLIC,
+    "office-password-reset-sent": PUBLIC,
+    "office-password-reset-confirm": PUBLIC,
+    "office-two-factor": PUBLIC,
+    "office-logout": Rule(method="post"),
+    "office-account": Rule(),
+    "office-password-change": Rule(),
+    "office-two-factor-set-up": Rule(),
+    "office-two-factor-take-off": Rule(method="post"),
+    # What is mine to do
+    "office:home": Rule(),
+    "office:year": year_rule(ORGANISER),
+    # A unit's sheet
+    "office:sheet": sheet_rule(UNIT | ORGANISER),
+    "office:cells": sheet_rule(UNIT | ORGANISER, "post"),
+    "office:evidence": sheet_rule(UNIT | ORGANISER),
+    "office:evidence-file": sheet_rule(UNIT | ORGANISER),
+    "office:evidence-remove": sheet_rule(ENTER, "post"),
+    "office:sheet_template": sheet_rule(UNIT | ORGANISER),
+    "office:appraisal": sheet_rule(ORGANISER),
+    "office:reply": sheet_rule(ORGANISER),
+    "office:sheet_log": sheet_rule(UNIT | ORGANISER),
+    "office:cell_log": sheet_rule(UNIT | ORGANISER),
+    # A year as a whole
+    "office:year_log": year_rule(ORGANISER),
+    "office:gaps": year_rule(ORGANISER),
+    "office:survey": year_rule(ORGANISER),
+    "office:uploads": year_rule(ROSTER),
+    "office:upload": Rule(frozenset({"appraiser"}) | (ORGANISER | ROOT), ORGANISER | ROOT),
+    "office:upload_apply": Rule(frozenset({"appraiser"}), ORGANISER | ROOT, "post"),
+    "office:upload_cancel": Rule(frozenset({"appraiser"}), ORGANISER | ROOT, "post"),
+    "office:upload_errors": Rule(ORGANISER | ROOT, ORGANISER | ROOT),
+    "office:year_template": year_rule(ROSTER),
+    "office:assignments": year_rule(ROSTER),
+    "office:assignment_remove": Rule(frozenset({"lead"}) | ROOT, UNIT | ORGANISER | ROOT, "post"),
+    "office:council": year_rule(ORGANISER),
+    "office:council_new": year_rule(PUBLISHER),
+    "office:council_meeting": year_rule(PUBLISHER),
+    "office:sheet_step": sheet_rule(frozenset({"lead"}), "post"),
+    "office:year_step": year_rule(PUBLISHER, "post"),
+    "office:year_new": Rule(PUBLISHER | {"other_publisher"} | ROOT),
+    "office:year_settings": year_rule(PUBLISHER),
+    "office:checklist": year_rule(ORGANISER),
+    "office:publish": year_rule(PUBLISHER),
+    "office:published": year_rule(ORGANISER),
+    "office:correct": year_rule(PUBLISHER),
+    # Results of past years
+    "office:results": Rule(BRINGS_RESULTS | {"other_publisher", "other_administrator"} | ROOT),
+    "office:results_year": year_rule(BRINGS_RESULTS),
+    "office:results_upload": year_rule(BRINGS_RESULTS, "post"),
+    "office:results_rows": year_rule(BRINGS_RESULTS, "post"),
+    "office:results_publish": year_rule(PUBLISHER, "post"),
+    "office:results_template": year_rule(BRINGS_RESULTS),
+    # Criteria
+    "office:criteria": Rule(ADMINISTRATORS | ROOT),
+    "office:criteria_new": Rule(ADMINISTRATORS | ROOT),
+    "office:criteria_import": Rule(ADMINISTRATORS | ROOT),
+    # Any administrator may look at a set, as the public may, and start from it; its own organiser's change it.
+    "office:criteria_set": Rule(ADMINISTRATORS | ROOT),
+    "office:criteria_copy": Rule(ADMINISTRATORS | ROOT),
+    "office:criteria_export": Rule(ADMINISTRATORS | ROOT),
+    "office:criteria_trial": Rule(ADMINISTRATORS | ROOT),
+    "office:criteria_settings": Rule(ADMINISTRATOR),
+    "office:criteria_node_new": Rule(ADMINISTRATOR),
+    "office:criteria_node": Rule(ADMINISTRATOR),
+    "office:criteria_rule": Rule(ADMINISTRATOR),
+    "office:criteria_move": Rule(ADMINISTRATOR, method="post"),
+    "office:criteria_delete": Rule(ADMINISTRATOR, method="post"),
+}
+# Django's admin has more addresses than rows here; all have one rule.
+ADMIN = Rule(ADMINISTRATORS | ROOT)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A name, the parameters of its address, and its rule."""
+
+    name: str
+    parameters: tuple[str, ...]
+
+    @property
+    def rule(self) -> Rule:
+        return ADMIN if self.name.startswith("admin:") else RULES[self.name]
+
+
+@cache
+def addresses() -> tuple[Case, ...]:
+    return tuple(_addresses(get_resolver().url_patterns, "", ()))
+
+
+def _addresses(
+    patterns: list[URLPattern | URLResolver], namespace: str, above: tuple[str, ...]
+) -> Iterator[Case]:
+    for pattern in patterns:
+        parameters = (*above, *pattern.pattern.regex.groupindex)
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _addresses(pattern.url_patterns, inner, parameters)
+        else:
+            yield Case(f"{namespace}{pattern.name}", parameters)
+
+
+OFFICE = [case for case in addresses() if case.name in RULES and not case.rule.open]
+
+
+def test_every_address_has_a_rule():
+    names = {case.name for case in addresses() if not case.name.startswith("admin:")}
+    assert names - RULES.keys() == set(), "say in RULES who may"
+    assert RULES.keys() - names == set(), "no such address any more"
+
+
+def test_everything_behind_the_log_in_lies_under_office():
+    for case in addresses():
+        if case.name in RULES and not case.rule.open:
+            assert case.name.startswith(("office:", "office-")), case.name
+
+
+@pytest.fixture
+def world(db: None) -> OfficeYear:
+    office = make_office_year("self_scoring")
+    other = make_organiser("tinh-khac", name="Tỉnh Khác")
+    OrganiserUnit.objects.create(organiser=other, unit=make_unit("Khác", level=1, type="Tỉnh", code="KH"))
+    for role in ("publisher", "administrator", "appraiser"):
+        make_user(f"other_{role}", organiser=other, role=role)
+    make_user("nobody")
+    User.objects.create_superuser("root")
+    make_year(2020, organiser=office.organiser, basis="totals")
+    return office
+
+
+def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
+    leaf = office.leaves["1.1"]
+    values: dict[str, object] = {
+        "sheet_id": office.sheet.pk,
+        "year_id": office.year.pk,
+        "criterion_id": leaf.pk,
+        "code": "TH",
+        "scheme": "test",
+        "organiser": office.organiser.slug,
+        "year": 2025,
+        "group": "huyen",
+        "uidb64": "MQ",
+        "token": "x-y",
+    }
+    if case.name.startswith("office:criteria_"):
+        values |= draft_of(office)
+    if case.name.startswith("office:results_"):
+        values |= {"source_slug": make_source().slug, "year_id": past_year_of(office)}
+    if case.name == "office:correct":
+        publish_something(office)
+    if "step" in case.parameters:
+        values["step"] = "submit" if "sheet_id" in case.parameters else "close_entry"
+    if "meeting_id" in case.parameters:
+        values["meeting_id"] = office.year.council_meetings.create(held_on=dt.date(2026, 1, 15)).pk
+    if "assignment_id" in case.parameters:
+        values["assignment_id"] = office.year.assignments.create(
+            unit=office.units["an"], criterion=leaf, user=office.people["reporter"], task="enter"
+        ).pk
+    if "evidence_id" in case.parameters:
+        values["evidence_id"] = evidence_of(office)
+    if "batch_id" in case.parameters:
+        values["batch_id"] = batch_of(office)
+    if case.name == "reports:methodology":
+        values["slug"] = office.criteria_set.slug
+    return {name: values[name] for name in case.parameters}
+
+
+def draft_of(office: OfficeYear) -> dict[str, object]:
+    draft = make_criteria_set({"1.1": ("10", "appraised")}, slug="ban-nhap")
+    draft.organiser = office.organiser
+    draft.save(update_fields=["organiser"])
+    return {"slug": draft.slug, "pk": draft.criteria.get(is_leaf=True).pk}
+
+
+def past_year_of(office: OfficeYear) -> int:
+    """A year known by its totals, with the units of the year in work in its roster."""
+    past = office.organiser.years.get(year=2020)
+    for unit in office.units.values():
+        past.sheets.create(unit=unit, status="closed")
+    return past.pk
+
+
+def publish_something(office: OfficeYear) -> None:
+    rules = {"ranking_rule": "competition", "rank_on": "rounded", "round_at": "total", "digits": 2}
+    year = office.year
+    year.current_publication = Publication.objects.create(
+        assessment_year=year,
+        published_at=timezone.now(),
+        roster_size=3,
+        criteria_set=year.criteria_set,
+        **rules,
+    )
+    year.stage = "published"
+    year.save()
+
+
+def evidence_of(office: OfficeYear) -> int:
+    score = Score.objects.create(sheet=office.sheet, criterion=office.leaves["1.1"])
+    file = ContentFile(b"%PDF-1.7", "bao-cao.pdf")
+    by = office.people["reporter"]
+    return Evidence.objects.create(score=score, stage="self", title="Báo cáo", file=file, by=by).pk
+
+
+def batch_of(office: OfficeYear) -> int:
+    """The year's own template, uploaded by the appraiser and waiting to be applied."""
+    client = Client()
+    client.force_login(office.people["appraiser"])
+    template = client.get(reverse("office:year_template", args=[office.year.pk]))
+    file = ContentFile(b"".join(template), "diem.xlsx")
+    client.post(reverse("office:uploads", args=[office.year.pk]), {"file": file})
+    return ImportBatch.objects.get().pk
+
+
+def answer(person: str, case: Case, address: str) -> int | str:
+    """Return "log-in" where one is sent to it, else the status; what the request writes is undone."""
+    client = Client(raise_request_exception=False)
+    with transaction.atomic():
+        if person:
+            client.force_login(User.objects.get(username=person))
+        response = getattr(client, case.rule.method)(address, case.rule.fields)
+        transaction.set_rollback(True)
+    if response.status_code == 302 and response["Location"].startswith("/office/login/?next="):
+        return "log-in"
+    return response.status_code
+
+
+def expected(person: str, rule: Rule) -> str:
+    if person in rule.do:
+        return "allowed"
+    return "403" if person in rule.see else "404"
+
+
+def found(status: int | str) -> str:
+    return str(status) if status in (403, 404, "log-in") or int(status) >= 500 else "allowed"
+
+
+@pytest.mark.parametrize("case", OFFICE, ids=lambda case: case.name)
+def test_each_role_gets_what_the_rule_says(case, world):
+    address = reverse(case.name, kwargs=parameters_of(case, world))
+    answers = {person: found(answer(person, case, address)) for person in sorted(PEOPLE)}
+    assert answers == {person: expected(person, case.rule) for person in sorted(PEOPLE)}
+
+
+@pytest.mark.parametrize("case", OFFICE, ids=lambda case: case.name)
+def test_who_is_not_logged_in_is_sent_to_the_log_in(case, world):
+    address = reverse(case.name, kwargs=parameters_of(case, world))
+    assert answer("", case, address) == "log-in"
+
+
+@pytest.mark.parametrize("case", OFFICE, ids=lambda case: case.name)
+def test_who_is_no_longer_active_is_sent_to_the_log_in(case, world):
+    address = reverse(case.name, kwargs=parameters_of(case, world))
+    client = Client()
+    client.force_login(world.people["lead"])
+    User.objects.filter(username="lead").update(is_active=False)
+    response = getattr(client, case.rule.method)(address, case.rule.fields)
+    assert response["Location"].startswith("/office/login/")
+
+
+OPEN = [case for case in addresses() if case.name in RULES and case.rule.open]
+
+
+@pytest.mark.parametrize("case", OPEN, ids=lambda case: case.name)
+def test_public_addresses_ask_nobody_for_a_log_in(case, world):
+    address = reverse(case.name, kwargs=parameters_of(case, world))
+    assert found(answer("", case, address)) in ("allowed", "404")
+
+
+def test_the_admin_is_for_administrators(world):
+    plain = [case for case in addresses() if case.name.startswith("admin:") and not case.parameters]
+    for case in plain:
+        address = reverse(case.name)
+        for person in ("viewer", "lead", "overseer", "appraiser", "publisher", "nobody", "other_publisher"):
+            client = Client()
+            client.force_login(User.objects.get(username=person))
+            response = client.get(address, follow=True)
+            assert response.status_code in (403, 404), (person, address)
+        assert answer("", case, address) == "log-in", address
+
+
+def test_a_number_that_is_nobody_s_is_not_found(world):
+    """403 would tell that something is there: what one may not see and what is not there look the same."""
+    for case in OFFICE:
+        if "sheet_id" in case.parameters and case.parameters == ("sheet_id",):
+            address = reverse(case.name, kwargs={"sheet_id": 10**6})
+            assert {answer(person, case, address) for person in ("lead", "publisher", "root")} == {404}, (
+                case.name
+            )
+
+
+def test_a_year_s_deadline_does_not_change_who_may_see(world):
+    world.year.deadlines.update(at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    case = next((case for case in OFFICE if case.name == "office:sheet"), None)
+    assert case is not None
+    address = reverse(case.name, kwargs=parameters_of(case, world))
+    assert (answer("viewer", case, address), answer("stranger", case, address)) == (200, 404)
