@@ -5,6 +5,8 @@ import unicodedata
 from decimal import Decimal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from districts.audit import Act
 from districts.models import Change, Level, OrganiserUnit
@@ -436,3 +438,33 @@ def test_an_annex_may_print_ranks_alone(past):
     checked = check_past(past, ["An", 1], ["Bình", 2], header=["Đơn vị", "Xếp hạng"])
     imports.apply_results(checked, Act(None, Change.How.IMPORT))
     assert OfficialResult.objects.get(unit__name="Bình").total is None
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.text(max_size=12),
+    st.floats(),
+    st.integers(-10, 10**6),
+    st.booleans(),
+    st.dates(),
+    st.sampled_from(
+        ["THan", "Huyện An", "1,5", "1.5", "1.1", "1.2", "Mã đơn vị", "Đơn vị", "Tổng điểm", "#REF!"]
+    ),
+)
+TABLES = st.builds(
+    lambda name, rows, head: Table(name, [*([HEADER] if head else []), *rows]),
+    st.sampled_from(["Tự chấm", "Thẩm định", "", "Sheet1", "cchc"]),
+    st.lists(st.lists(CELLS, max_size=6), max_size=6),
+    st.booleans(),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tables=st.lists(TABLES, max_size=3))
+def test_any_table_is_checked_without_an_exception_and_accepts_only_possible_points(office, tables):
+    checked = check(office, *tables)
+    for cell in checked.cells:
+        assert cell.value.points is None or 0 <= cell.value.points <= cell.criterion.max_points
+        raw = cell.table.rows[cell.row][cell.column]
+        assert not isinstance(raw, int | float) or cell.value.points == Decimal(str(raw))
+    imports.check_results(office.year, make_source(), tables)
