@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from districts.models import Membership, Role, User
 from reports.models import AssessmentYear, ScoreSheet
-from reports.summaries.office import Stage, SheetProgress, progress_of
+from reports.summaries.office import SheetProgress, Stage, progress_of
 
 WAITING_STAGES = (Stage.SELF_SCORING, Stage.ROUND1, Stage.REPLY)
 
@@ -70,7 +70,9 @@ def _by_person(waiting: dict[int, list[SheetProgress]]) -> list[Reminder]:
 
 def _urgent_first(waiting: dict[int, list[SheetProgress]], units: Iterable[int]) -> tuple[SheetProgress, ...]:
     sheets = [one for unit in units for one in waiting[unit]]
-    return tuple(sorted(sheets, key=lambda one: (one.due.at if one.due else timezone.now(), one.sheet.unit.sort_key)))
+    return tuple(
+        sorted(sheets, key=lambda one: (one.due.at if one.due else timezone.now(), one.sheet.unit.sort_key))
+    )
 
 
 def _lines(one: SheetProgress, address: str) -> list[str]:

@@ -97,6 +97,8 @@ def _reader(rule: Rule, variable: Variable) -> Callable[[str], Decimal | int | N
 def _amount(text: str) -> Decimal | None:
     """A ratio may be of dossiers or of money: "1.674" is not guessed at."""
     if has_two_readings(text):
-        raise ReadError(f"“{text}” có hai cách đọc; hãy viết liền ({text.replace('.', '').replace(',', '')}) "
-                        "hoặc thêm số 0 ở cuối phần thập phân.")
+        raise ReadError(
+            f"“{text}” có hai cách đọc; hãy viết liền ({text.replace('.', '').replace(',', '')}) "
+            "hoặc thêm số 0 ở cuối phần thập phân."
+        )
     return parse_decimal(text)

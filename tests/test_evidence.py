@@ -126,7 +126,9 @@ def test_a_file_and_a_link_at_once_are_refused(office):
 def test_a_file_comes_only_as_an_attachment_that_no_browser_runs(office):
     add(office, file=upload(name="Quyết định.pdf"))
     kept = Evidence.objects.get()
-    response = client_of(office, "viewer").get(reverse("office:evidence-file", args=[office.sheet.pk, kept.pk]))
+    response = client_of(office, "viewer").get(
+        reverse("office:evidence-file", args=[office.sheet.pk, kept.pk])
+    )
     assert b"".join(response) == PDF
     assert response["Content-Disposition"].startswith("attachment;")
     assert response["X-Content-Type-Options"] == "nosniff"
@@ -153,7 +155,12 @@ def test_a_file_is_not_served_through_another_units_sheet(office):
 def test_no_address_of_the_site_leads_to_the_private_files(office):
     add(office, file=upload())
     kept = Evidence.objects.get()
-    for address in (f"/{kept.file.name}", f"/media/{kept.file.name}", f"/static/{kept.file.name}", kept.file.url):
+    for address in (
+        f"/{kept.file.name}",
+        f"/media/{kept.file.name}",
+        f"/static/{kept.file.name}",
+        kept.file.url,
+    ):
         assert client_of(office, "lead").get(address).status_code == 404
     assert settings.PRIVATE_DIR not in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS)
 
@@ -165,7 +172,10 @@ def test_evidence_taken_off_is_marked_and_in_the_log(office):
     kept.refresh_from_db()
     assert kept.removed_at is not None
     trail = Change.objects.filter(model="reports.evidence", object_id=kept.pk)
-    assert [(one.before is None, one.after is None) for one in trail.order_by("pk")] == [(True, False), (False, True)]
+    assert [(one.before is None, one.after is None) for one in trail.order_by("pk")] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 @pytest.mark.parametrize(("person", "status"), [("viewer", 403), ("appraiser", 403), ("stranger", 404)])

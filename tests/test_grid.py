@@ -97,7 +97,9 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(office, typed, message
 
 
 def test_other_points_than_the_rules_ask_for_a_remark(office):
-    answer = row(office, "1.2", points="3", in_completed="18", in_planned="20", note="Theo kết luận thanh tra")
+    answer = row(
+        office, "1.2", points="3", in_completed="18", in_planned="20", note="Theo kết luận thanh tra"
+    )
     assert (answer["outcome"], answer["values"]["points"]) == ("saved", "3")
 
 
@@ -163,14 +165,20 @@ def test_who_keeps_their_own_value_writes_it_on_the_newer_version(office):
     row(office, "1.2", points="4")
     row(office, "1.2", "lead", state="value", points="5", version="1")
     key = office.leaves["1.2"].pk
-    posted = {**fields(office, "1.2", state="value", points="6", version="1"), "keep": key, f"theirs-{key}": "2"}
+    posted = {
+        **fields(office, "1.2", state="value", points="6", version="1"),
+        "keep": key,
+        f"theirs-{key}": "2",
+    }
     client_of(office, "reporter").post(reverse("office:cells", args=[office.sheet.pk]), posted)
     assert stored(office, "1.2").self_points == D(6)
 
 
 def test_without_script_the_page_keeps_what_could_not_be_saved(office):
     client = client_of(office, "reporter")
-    posted = fields(office, "1.2", points="mười") | {"row": [str(office.leaves[c].pk) for c in ("1.1", "1.2")]}
+    posted = fields(office, "1.2", points="mười") | {
+        "row": [str(office.leaves[c].pk) for c in ("1.1", "1.2")]
+    }
     posted |= {f"points-{office.leaves['1.1'].pk}": "", f"in-{office.leaves['1.1'].pk}-answer": "yes"}
     response = client.post(reverse("office:cells", args=[office.sheet.pk]), posted)
     assert response.status_code == 422
@@ -187,7 +195,8 @@ def test_without_script_a_saved_area_comes_back(office):
 
 
 @pytest.mark.parametrize(
-    ("person", "status"), [("viewer", 403), ("appraiser", 403), ("overseer", 403), ("stranger", 404), ("lead", 200)]
+    ("person", "status"),
+    [("viewer", 403), ("appraiser", 403), ("overseer", 403), ("stranger", 404), ("lead", 200)],
 )
 def test_only_the_units_own_people_write(office, person, status):
     assert post(office, "1.2", person, points="4").status_code == status
@@ -212,7 +221,10 @@ def test_who_may_not_write_sees_values_and_no_fields(office):
 def test_the_appraisal_is_hidden_from_the_unit_until_the_reply(db):
     office = make_office_year("round1")
     Score.objects.create(
-        sheet=office.sheet, criterion=office.leaves["1.2"], appraised_state="value", appraised_points=D("7.77")
+        sheet=office.sheet,
+        criterion=office.leaves["1.2"],
+        appraised_state="value",
+        appraised_points=D("7.77"),
     )
     address = reverse("office:sheet", args=[office.sheet.pk])
     assert "7,77" not in client_of(office, "lead").get(address).content.decode()

@@ -57,7 +57,12 @@ def test_components_of_the_survey_are_not_the_units_to_fill_in(office):
 
 @pytest.mark.parametrize(
     ("days", "is_late", "words"),
-    [(3, False, "còn 3 ngày"), (0, False, "hạn hôm nay"), (-2, True, "quá hạn 2 ngày"), (0, True, "quá hạn hôm nay")],
+    [
+        (3, False, "còn 3 ngày"),
+        (0, False, "hạn hôm nay"),
+        (-2, True, "quá hạn 2 ngày"),
+        (0, True, "quá hạn hôm nay"),
+    ],
 )
 def test_a_deadline_is_said_in_words(days, is_late, words):
     assert Due(timezone.now(), days, is_late).words == words
@@ -108,6 +113,8 @@ def test_a_units_people_do_not_see_the_board(office):
 
 def test_the_board_takes_as_many_queries_for_more_units(office, django_assert_num_queries):
     for number in range(20):
-        ScoreSheet.objects.create(assessment_year=office.year, unit=make_unit(f"Thêm {number}", code=f"X{number}"))
+        ScoreSheet.objects.create(
+            assessment_year=office.year, unit=make_unit(f"Thêm {number}", code=f"X{number}")
+        )
     with django_assert_num_queries(6):
         assert len(board(office.year).rows) == 23

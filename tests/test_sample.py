@@ -16,13 +16,16 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
-from districts.models import Organiser, Succession, Unit
+from districts.audit import Act
+from districts.models import Change, Organiser, Succession, Unit
 from reports import rules
 from reports.checks import check_dossiers
 from reports.models import (
     AssessmentYear,
     DossierCount,
+    Judgement,
     Publication,
     PublishedScore,
     Satisfaction,
@@ -35,6 +38,7 @@ from reports.sample.dossiers import Counts, all_months, year_of
 from reports.sample.load import load_sample, remove_sample
 from reports.sample.places import MERGED, MERGED_INTO, PLACES
 from reports.sample.write_years import swapped
+from reports.workflow.entering import CellWrite, write_cells
 
 UNITS_FILE = Path(__file__).parent.parent / "districts" / "data" / "units" / "units.csv"
 # Change these only together with the sample itself: they say that it did not change by accident.
@@ -258,3 +262,22 @@ def test_everything_is_marked_as_sample(loaded: None) -> None:
     }
     assert not DossierCount.objects.exclude(source__is_sample=True).exists()
     assert not AssessmentYear.objects.exclude(criteria_set__is_sample=True).exists()
+
+
+def test_the_year_in_work_is_half_filled_in_and_nothing_of_it_is_public(loaded, client):
+    year = AssessmentYear.objects.get(organiser__slug="tinh-minh-hoa", year=2025)
+    assert (year.stage, year.current_publication, year.sheets.count()) == ("self_scoring", None, 12)
+    filled = Score.objects.filter(sheet__assessment_year=year)
+    assert 0 < filled.count() < 12 * 49
+    assert not filled.exclude(appraised_state="not_entered").exists()
+    assert client.get("/tinh-minh-hoa/2025/").status_code == 404
+    assert year.deadlines.filter(stage="self_scoring").get().at > timezone.now()
+
+
+def test_what_people_tried_in_the_year_in_work_goes_with_the_sample(loaded):
+    sheet = ScoreSheet.objects.filter(assessment_year__year=2025, status="open").first()
+    leaf = sheet.assessment_year.criteria_set.criteria.get(code="1.1.1")
+    write = CellWrite(leaf.pk, "self", "not_assessed")
+    write_cells(sheet, [write], Act(None, Change.How.COMMAND))
+    remove_sample()
+    assert not Change.objects.exists() and not Judgement.objects.exists()

@@ -67,7 +67,9 @@ def _typed(posted: QueryDict, key: str) -> Typed:
         state=posted.get(f"state-{key}", ""),
         points=posted.get(f"points-{key}", ""),
         note=posted.get(f"note-{key}", ""),
-        inputs={name.removeprefix(prefix): posted.get(name, "") for name in posted if name.startswith(prefix)},
+        inputs={
+            name.removeprefix(prefix): posted.get(name, "") for name in posted if name.startswith(prefix)
+        },
     )
 
 
@@ -137,7 +139,11 @@ def _inputs(row: Row, typed: Typed) -> dict[str, str]:
         if question.name in row.bound:
             continue
         try:
-            text = rule_inputs.read(row.rule, question.name, typed.inputs.get(question.name, "")) if row.rule else ""
+            text = (
+                rule_inputs.read(row.rule, question.name, typed.inputs.get(question.name, ""))
+                if row.rule
+                else ""
+            )
         except ReadError as error:
             raise Refused(str(error), f"in-{question.name}") from error
         if text:
@@ -150,7 +156,9 @@ def _state_and_points(row: Row, typed: Typed, inputs: dict[str, str]) -> tuple[s
     state = said or typed.state or before.state
     if state not in PointsState.values or state == PointsState.NOT_PUBLISHED:
         raise Refused("Không có tình trạng này.", "state")
-    is_overruled = state == before.state and not said and (text_of(typed.points) or inputs != row.score.self_inputs)
+    is_overruled = (
+        state == before.state and not said and (text_of(typed.points) or inputs != row.score.self_inputs)
+    )
     if state in NOTHING_TO_SCORE and not is_overruled:
         return state, None
     if state == PointsState.NOT_ENTERED and state != before.state:

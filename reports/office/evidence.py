@@ -44,7 +44,10 @@ class EvidenceForm(forms.Form):
     )
     file = forms.FileField(label="Tệp", required=False)
     url = forms.CharField(
-        label="hoặc đường dẫn", max_length=500, required=False, widget=forms.URLInput(attrs={"placeholder": "https://"})
+        label="hoặc đường dẫn",
+        max_length=500,
+        required=False,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
     )
 
     def document(self) -> Document:

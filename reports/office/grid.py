@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from districts import access
 from districts.audit import Act
 from districts.models import Change, User
-from reports.models import Criterion, Judgement, Score, ScoreSheet
+from reports.models import Criterion, Judgement, ScoreSheet
 from reports.numbers_vi import number
 from reports.office.cell_form import (
     STATES,
@@ -104,20 +104,26 @@ def sheet(request: HttpRequest, sheet_id: int) -> HttpResponse:
 def cells(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Write the posted rows; JSON for the script, a page for a plain form."""
     found = sheet_or_404(request.user, sheet_id)
-    typed = [row for row in typed_rows(request.POST) if str(row.criterion_id) not in request.POST.getlist("take")]
+    typed = [
+        row for row in typed_rows(request.POST) if str(row.criterion_id) not in request.POST.getlist("take")
+    ]
     before = sheet_of(found)
     answers = _write(before, typed, Act(actor=_person(request), how=Change.How.FORM))
     after = sheet_of(found)
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"rows": [_json(after, one, answers) for one in typed], "sums": _sums(after)})
-    unsaved = {one.criterion_id: one for one in typed if answers[one.criterion_id].outcome in ("refused", "conflict")}
+    unsaved = {
+        one.criterion_id: one for one in typed if answers[one.criterion_id].outcome in ("refused", "conflict")
+    }
     if unsaved:
         messages.error(request, f"Còn {len(unsaved)} dòng chưa lưu được; xem lý do bên cạnh từng dòng.")
         return _page(request, after, answers, unsaved, status=422)
     saved = sum(answer.outcome == "saved" for answer in answers.values())
     messages.success(request, f"Đã lưu {saved} dòng." if saved else "Không có gì thay đổi.")
     area = request.POST.get("area", "")
-    return HttpResponseRedirect(reverse("office:sheet", args=[sheet_id]) + (f"?area={area}" if area.isalnum() else ""))
+    return HttpResponseRedirect(
+        reverse("office:sheet", args=[sheet_id]) + (f"?area={area}" if area.isalnum() else "")
+    )
 
 
 def _person(request: HttpRequest) -> User:
@@ -233,7 +239,8 @@ def _page(
         "can_edit": refusal is None,
         "refusal": refusal,
         "is_officer": _is_officer(request, sheet.sheet),
-        "shows_appraisal": _is_officer(request, sheet.sheet) or is_appraisal_open(sheet.sheet.assessment_year),
+        "shows_appraisal": _is_officer(request, sheet.sheet)
+        or is_appraisal_open(sheet.sheet.assessment_year),
         "steps": steps_for(_person(request), sheet.sheet),
         "is_sample": sheet.sheet.assessment_year.organiser.is_sample,
         "crumbs": _crumbs(request, sheet.sheet),

@@ -113,7 +113,9 @@ def _years(user: User) -> list[YearCard]:
     )
     now = timezone.now()
     return [
-        YearCard(one, one.sheet_count, one.sheet_count - one.waiting_count, due_of(one, one.deadlines.all(), now))
+        YearCard(
+            one, one.sheet_count, one.sheet_count - one.waiting_count, due_of(one, one.deadlines.all(), now)
+        )
         for one in years
     ]
 

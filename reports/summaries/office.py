@@ -38,7 +38,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class AreaProgress:
-    """How many components of an area a unit has filled in, of how many; `declared` of them as having nothing to score."""
+    """How many components of an area a unit has filled in, of how many; `declared`: with nothing to score."""
 
     code: str
     title: str

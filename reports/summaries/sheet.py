@@ -66,7 +66,11 @@ class Row:
         """What a component that does not apply, and a denominator of zero, do."""
         if self.rule is None:
             return []
-        return [said for said in (rule_prose.not_applicable(self.rule), rule_prose.zero_denominator(self.rule)) if said]
+        return [
+            said
+            for said in (rule_prose.not_applicable(self.rule), rule_prose.zero_denominator(self.rule))
+            if said
+        ]
 
     @property
     def is_survey(self) -> bool:
@@ -142,7 +146,8 @@ def sheet_of(sheet: ScoreSheet) -> Sheet:
     """Return a sheet with everything the grid shows, in eight queries whatever its size."""
     year = sheet.assessment_year
     nodes = {
-        node.pk: node for node in Criterion.objects.filter(criteria_set=year.criteria_set_id).order_by("order")
+        node.pk: node
+        for node in Criterion.objects.filter(criteria_set=year.criteria_set_id).order_by("order")
     }
     scores = {score.criterion_id: score for score in sheet.scores.all()}
     evidence = evidence_counts(sheet)
@@ -179,7 +184,8 @@ def is_appraisal_open(year: AssessmentYear) -> bool:
 def _last_year(sheet: ScoreSheet) -> tuple[int | None, Mapping[int, PublishedScore]]:
     year = sheet.assessment_year
     earlier = AssessmentYear.objects.filter(
-        Q(organiser=year.organiser_id, group=year.group_id, year=year.year - 1), current_publication__isnull=False
+        Q(organiser=year.organiser_id, group=year.group_id, year=year.year - 1),
+        current_publication__isnull=False,
     ).first()
     if earlier is None:
         return None, {}

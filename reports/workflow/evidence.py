@@ -1,4 +1,4 @@
-"""Evidence comes and goes: a file or a link joins a component, and is marked when it is taken off; nothing is erased."""
+"""Evidence comes and goes: a file or a link joins a component, is marked when it is taken off; nothing is erased."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def attach(sheet: ScoreSheet, criterion: Criterion, document: Document, act: Act
 
     The file's kind comes from its content, its stored name from chance; its SHA-256 is kept beside it.
     """
-    sheet = ScoreSheet.objects.select_for_update(of=("self",)).select_related("assessment_year").get(pk=sheet.pk)
+    sheet = (
+        ScoreSheet.objects.select_for_update(of=("self",)).select_related("assessment_year").get(pk=sheet.pk)
+    )
     _refuse_if_closed(sheet, criterion, act)
     _check(document)
     score, _ = Score.objects.get_or_create(sheet=sheet, criterion=criterion)

@@ -115,7 +115,9 @@ def test_without_script_the_area_is_saved_by_its_button(window, site):
     page.locator("tr[data-row]").first.locator("[data-col=note]").fill("Ghi không cần JavaScript")
     page.get_by_role("button", name="Lưu lĩnh vực này").click()
     expect(page.get_by_role("status").first).to_contain_text("Đã lưu 1 dòng.")
-    expect(page.locator("tr[data-row]").first.locator("[data-col=note]")).to_have_value("Ghi không cần JavaScript")
+    expect(page.locator("tr[data-row]").first.locator("[data-col=note]")).to_have_value(
+        "Ghi không cần JavaScript"
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -124,7 +126,9 @@ def test_home_grid_and_evidence_are_accessible_and_within_the_screen(window, sit
     tab = window(width=width, theme=theme)
     page = open_sheet(tab, site, "nhaplieu", "1")
     seen = [page.url, f"{tab.address}/office/"]
-    seen.append(tab.address + (page.locator("a", has_text="Tài liệu kiểm chứng").first.get_attribute("href") or ""))
+    seen.append(
+        tab.address + (page.locator("a", has_text="Tài liệu kiểm chứng").first.get_attribute("href") or "")
+    )
     for url in seen:
         page.goto(url)
         assert violations(page) == [], url

@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "Gửi thư nhắc người nhập liệu và lãnh đạo đơn vị có phiếu chưa nộp, sắp đến hạn hoặc quá hạn."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--days", type=int, default=7, help="nhắc khi còn không quá bấy nhiêu ngày (mặc định 7)")
+        parser.add_argument(
+            "--days", type=int, default=7, help="nhắc khi còn không quá bấy nhiêu ngày (mặc định 7)"
+        )
         parser.add_argument("--address", default="", help="địa chỉ trang, ví dụ https://cchc.example.vn")
         parser.add_argument("--dry-run", action="store_true", help="chỉ in ra, không gửi")
 
