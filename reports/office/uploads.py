@@ -78,6 +78,8 @@ def uploads(request: HttpRequest, year_id: int) -> HttpResponse:
         "year": year,
         "form": form,
         "may_upload": may_upload(user, year),
+        "brings_results": access.can_publish(user, year.organiser)
+        or access.can_administer(user, year.organiser),
         "batches": _batches(user, year).filter(kind=ImportBatch.Kind.SCORES)[:SHOWN_LINES],
         "crumbs": [*_crumbs(year), ("Tệp", "")],
     }
