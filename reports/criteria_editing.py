@@ -8,11 +8,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from districts.audit import Act, Entry, record
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from districts.audit import Act, Entry, record
 from districts.models import Organiser
 
 from . import criteria_tree

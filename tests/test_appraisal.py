@@ -196,6 +196,11 @@ def test_the_lead_replies_and_sends(client, replying):
     assert replying.sheet.status == "replied"
 
 
+def test_who_may_only_read_the_reply_is_told_why_and_nothing_of_the_program(client, replying):
+    text = page(client, replying, "viewer", "reply")
+    assert "Chỉ xem" in text and "Criterion:" not in text and "Row(" not in text
+
+
 def test_a_viewer_of_the_unit_cannot_reply(client, replying):
     client.force_login(replying.people["viewer"])
     key = replying.leaves["1.2"].pk

@@ -161,6 +161,7 @@ def _appraisal_page(
         "may_judge": area.is_mine and lock is None,
         "may_judge_any": any(one.is_mine for one in page.areas) and lock is None,
         "lock": lock,
+        "is_office": access.can_view_organiser(request.user, sheet.assessment_year.organiser),
         "steps": steps_for(request.user, sheet),
         "crumbs": _crumbs(sheet.assessment_year, "Thẩm định", sheet),
         "is_sample": sheet.assessment_year.organiser.is_sample,
@@ -384,13 +385,13 @@ def _address(name: str, sheet: ScoreSheet, area: AreaLines) -> str:
 
 
 def _crumbs(year: AssessmentYear, title: str, sheet: ScoreSheet | None = None) -> list[tuple[str, str]]:
-    crumbs = [
-        ("Công việc", reverse("office:home")),
-        (f"{year.organiser} {year.year}", reverse("office:year", args=[year.pk])),
-    ]
-    if sheet is not None:
-        crumbs.append((sheet.unit.full_name, reverse("office:sheet", args=[sheet.pk])))
-    return [*crumbs, (title, "")]
+    # The year's board is the organiser's: a unit's people go from its sheet to their home.
+    here = (
+        (f"{year.organiser} {year.year}", reverse("office:year", args=[year.pk]))
+        if sheet is None
+        else (f"{sheet.unit} {year.year}", reverse("office:sheet", args=[sheet.pk]))
+    )
+    return [("Việc của tôi", reverse("office:home")), here, (title, "")]
 
 
 urlpatterns = [

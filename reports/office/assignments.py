@@ -138,7 +138,7 @@ def assignments(request: HttpRequest, year_id: int) -> HttpResponse:
             for row in rows.order_by("task", "criterion__order")
         ],
         "crumbs": [
-            ("Công việc", reverse("office:home")),
+            ("Việc của tôi", reverse("office:home")),
             (f"{year.organiser} {year.year}", reverse("office:year", args=[year.pk])),
             ("Phân công", ""),
         ],

@@ -65,7 +65,7 @@ Votes = forms.formset_factory(VoteForm, formset=BaseVotes, extra=EMPTY_ROWS, max
 
 def _crumbs(year: AssessmentYear, *titles: tuple[str, str]) -> list[tuple[str, str]]:
     return [
-        ("Công việc", reverse("office:home")),
+        ("Việc của tôi", reverse("office:home")),
         (f"{year.organiser} {year.year}", reverse("office:year", args=[year.pk])),
         *titles,
     ]

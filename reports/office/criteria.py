@@ -51,7 +51,7 @@ def _act(request: HttpRequest) -> Act:
 
 
 def _crumbs(criteria_set: CriteriaSet | None = None, *titles: str) -> list[tuple[str, str]]:
-    crumbs = [("Công việc", reverse("office:home")), ("Bộ tiêu chí", reverse("office:criteria"))]
+    crumbs = [("Việc của tôi", reverse("office:home")), ("Bộ tiêu chí", reverse("office:criteria"))]
     if criteria_set is not None:
         crumbs.append((criteria_set.name, reverse("office:criteria_set", args=[criteria_set.slug])))
     crumbs += [(title, "") for title in titles]
@@ -122,12 +122,22 @@ def criteria_set(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "criteria_set": found,
         "page": criteria_page(found),
-        "faults": editing.faults(found),
+        "faults": [(_place(fault.path), fault.message) for fault in editing.faults(found)],
         "is_frozen": is_frozen,
         "may_change": _may_edit(request, found) and not is_frozen,
         "crumbs": _crumbs(found),
     }
     return render(request, "office/criteria_set.html", context)
+
+
+PLACES = {"max_points": "điểm tối đa", "appraised_max": "tối đa thẩm định", "survey_max": "tối đa điều tra"}
+
+
+def _place(path: str) -> str:
+    """Return where a fault is in words: "[1.2].max_points" → "1.2, điểm tối đa"."""
+    node, _dot, key = path.rpartition("].") if path.startswith("[") else path.rpartition(".")
+    words = "quy tắc" if key.startswith("rule") else PLACES.get(key, key)
+    return ", ".join(part for part in (node.strip("[]"), words.strip("[]")) if part)
 
 
 @login_required

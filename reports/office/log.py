@@ -186,11 +186,12 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 
 def _crumbs(year: AssessmentYear, sheet: ScoreSheet | None) -> list[tuple[str, str]]:
-    crumbs = [
-        ("Công việc", reverse("office:home")),
-        (f"{year.organiser} {year.year}", reverse("office:year", args=[year.pk])),
-    ]
-    return [*crumbs, (sheet.unit.full_name, reverse("office:sheet", args=[sheet.pk]))] if sheet else crumbs
+    here = (
+        (f"{year.organiser} {year.year}", reverse("office:year", args=[year.pk]))
+        if sheet is None
+        else (f"{sheet.unit} {year.year}", reverse("office:sheet", args=[sheet.pk]))
+    )
+    return [("Việc của tôi", reverse("office:home")), here]
 
 
 urlpatterns = [

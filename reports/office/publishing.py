@@ -50,7 +50,7 @@ YEAR_STEPS: dict[Step, Callable[[AssessmentYear, Act], Any]] = {
 
 def _year_crumbs(year: AssessmentYear, title: str) -> list[tuple[str, str]]:
     return [
-        ("Công việc", reverse("office:home")),
+        ("Việc của tôi", reverse("office:home")),
         (f"{year.organiser} {year.year}", reverse("office:year", args=[year.pk])),
         (title, ""),
     ]
@@ -132,7 +132,7 @@ def new_year(request: HttpRequest) -> HttpResponse:
     organisers = access.published_by(request.user)
     access.require(organisers.exists(), ONLY_PUBLISHERS)
     form = YearForm(organisers, request.POST or None)
-    crumbs = [("Công việc", reverse("office:home")), ("Lập kỳ đánh giá", "")]
+    crumbs = [("Việc của tôi", reverse("office:home")), ("Lập kỳ đánh giá", "")]
     return _year_page(request, form, "Lập kỳ đánh giá", crumbs, "Đã lập kỳ đánh giá; kiểm tra rồi mở.")
 
 
