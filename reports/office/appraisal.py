@@ -51,10 +51,15 @@ NOT_LEAD = "Chỉ lãnh đạo đơn vị được gửi giải trình."
 NOT_OPEN = "Kết quả thẩm định chưa được mở cho đơn vị."
 
 
+def person(request: HttpRequest) -> User:
+    """Return who is logged in, where `login_required` has seen to it that somebody is."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 def act_of(request: HttpRequest, reason: str = "") -> Act:
     """Return who is writing through a form, for the audit."""
-    assert isinstance(request.user, User)
-    return Act(actor=request.user, how=Change.How.FORM, reason=reason)
+    return Act(actor=person(request), how=Change.How.FORM, reason=reason)
 
 
 def _reach(request: HttpRequest, sheet: ScoreSheet) -> tuple[frozenset[int], str | None]:
@@ -162,7 +167,7 @@ def _appraisal_page(
         "may_judge_any": any(one.is_mine for one in page.areas) and lock is None,
         "lock": lock,
         "is_office": access.can_view_organiser(request.user, sheet.assessment_year.organiser),
-        "steps": steps_for(request.user, sheet),
+        "steps": steps_for(person(request), sheet),
         "crumbs": _crumbs(sheet.assessment_year, "Thẩm định", sheet),
         "is_sample": sheet.assessment_year.organiser.is_sample,
     }
@@ -291,7 +296,7 @@ def reply(request: HttpRequest, sheet_id: int) -> HttpResponse:
     is_office = access.can_view_organiser(request.user, year.organiser)
     access.require(is_office or access.can_view(request.user, sheet.unit), NOT_LEAD)
     access.require(is_office or is_appraisal_open(year), NOT_OPEN)
-    refusal = cell_refusal(act_of(request).actor, sheet, Cell.REPLY)
+    refusal = cell_refusal(person(request), sheet, Cell.REPLY)
     page = appraisal_sheet(sheet, mine=())
     unsaved: dict[int, tuple[str, str]] = {}
     if request.method == "POST":

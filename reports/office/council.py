@@ -134,7 +134,7 @@ def _meeting_page(request: HttpRequest, found: CouncilMeeting, rows: list[dict[s
 
 
 @transaction.atomic
-def _save(request: HttpRequest, found: CouncilMeeting, votes: BaseVotes) -> None:
+def _save(request: HttpRequest, found: CouncilMeeting, votes: forms.BaseFormSet[Any]) -> None:
     before = decision_of(found.votes.all()).message if found.pk else None
     found.full_clean()
     found.save()

@@ -175,7 +175,7 @@ def copy(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def new_node(request: HttpRequest, slug: str) -> HttpResponse:
     found = _set_or_404(request, slug)
-    parent = found.criteria.filter(pk=_whole(request.GET.get("parent"))).first()
+    parent = found.criteria.filter(pk=_whole(request.GET.get("parent")) or 0).first()
     node = Criterion(criteria_set=found, order=0, parent=parent)
     return _node_page(request, node, "Thêm tiêu chí")
 

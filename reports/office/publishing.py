@@ -14,7 +14,6 @@ from django.urls import path, reverse
 
 from districts import access
 from districts.audit import Act
-from districts.models import User
 from reports import stages
 from reports.checks import Level
 from reports.models import AssessmentYear, ScoreOrigin, ScoreSheet
@@ -25,7 +24,7 @@ from reports.workflow.checklist import checklist as lines_of
 from reports.workflow.entering import CellWrite, write_cells
 from reports.workflow.preparing import save_year
 
-from .appraisal import act_of
+from .appraisal import act_of, person
 from .fetch import sheet_or_404, year_or_404
 from .forms_publishing import CellForm, CorrectForm, PublishForm, ReasonForm, ReopenForm, YearForm
 
@@ -56,11 +55,6 @@ def _year_crumbs(year: AssessmentYear, title: str) -> list[tuple[str, str]]:
     ]
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
 def _step(name: str) -> Step:
     try:
         return Step(name)
@@ -74,7 +68,7 @@ def sheet_step(request: HttpRequest, sheet_id: int, step: str) -> HttpResponse:
     sheet, taken = sheet_or_404(request.user, sheet_id), _step(step)
     if taken not in SHEET_STEPS and taken not in NEEDS_REASON:
         raise Http404
-    is_known = taken in {one.name for one in steps.steps_for(_person(request), sheet)}
+    is_known = taken in {one.name for one in steps.steps_for(person(request), sheet)}
     if taken in NEEDS_REASON:
         return _reasoned_step(request, sheet, taken, is_known)
     if request.method != "POST":
