@@ -20,7 +20,7 @@ TABLES = ("districts_change", "reports_judgement")
 
 
 def entry(before: str | None, after: str | None, **fields: object) -> Entry:
-    return Entry("reports.score", 1, "1.1 Kế hoạch", "self_points", before, after, **fields)  # type: ignore[arg-type]
+    return Entry("reports.score", 1, "1.1 Kế hoạch", "self_points", before, after, **fields)
 
 
 def test_what_changed_is_written_and_what_stayed_is_not() -> None:
@@ -72,7 +72,7 @@ def test_the_database_refuses_to_change_or_delete(filled: str, sql: str) -> None
 
 
 def test_querysets_are_refused_too(filled: str) -> None:
-    model: type[models.Model] = {"districts_change": Change, "reports_judgement": Judgement}[filled]  # type: ignore[assignment]
+    model: type[models.Model] = {"districts_change": Change, "reports_judgement": Judgement}[filled]
     with pytest.raises(Error, match="chỉ được ghi thêm"), transaction.atomic():
         model._default_manager.update(reason="khác")
     with pytest.raises(Error, match="chỉ được ghi thêm"), transaction.atomic():

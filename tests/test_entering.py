@@ -50,7 +50,7 @@ def test_a_value_is_saved_with_its_judgement_and_its_trace() -> None:
         "QĐ số 5",
     )
     judgement = Judgement.objects.get()
-    assert (judgement.stage, judgement.points, judgement.by) == ("self", 2, office.people["reporter"])
+    assert (judgement.stage, judgement.points, judgement.by) == ("self", D(2), office.people["reporter"])
     changes = {change.field: (change.before, change.after) for change in Change.objects.all()}
     assert changes == {
         "self_points": (None, "2"),
@@ -181,7 +181,7 @@ def test_an_appraised_value_that_differs_needs_its_reason() -> None:
     )
     last = Judgement.objects.order_by("pk").last()
     assert last is not None
-    assert (last.stage, last.points, last.reason) == ("round1", 1, "Thiếu tài liệu")
+    assert (last.stage, last.points, last.reason) == ("round1", D(1), "Thiếu tài liệu")
     assert Change.objects.get(field="appraised_points", after="1").before == "2"
 
 
@@ -233,12 +233,13 @@ def test_a_deadline_locks_until_a_publisher_lets_the_sheet_in_again() -> None:
 
 def test_who_was_assigned_nodes_writes_these_only() -> None:
     office = make_office_year()
-    friend = make_user("friend")
+    friend, area = make_user("friend"), office.leaves["1.1"].parent
+    assert area is not None
     for person in (friend, office.people["reporter"]):
         Assignment.objects.create(
             assessment_year=office.year,
             unit=office.units["an"],
-            criterion=office.leaves["1.1"].parent,
+            criterion=area,
             user=person,
             task="enter",
         )
