@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal as D
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reports.models import Judgement, Score
+from reports.models import DossierCount, Judgement, Score
 
-from .factories import OfficeYear, make_office_year
+from .factories import OfficeYear, make_office_year, make_source
 
 JSON = {"Accept": "application/json"}
 
@@ -45,6 +46,17 @@ def post(office: OfficeYear, code: str, person: str = "reporter", **typed: str):
 
 def row(office: OfficeYear, code: str, person: str = "reporter", **typed: str) -> dict:
     return post(office, code, person, **typed).json()["rows"][0]
+
+
+def make_dossier_year(office: OfficeYear, **counts: int) -> None:
+    DossierCount.objects.create(
+        unit=office.units["an"],
+        scope="own",
+        source=make_source(),
+        starts_on=dt.date(2025, 1, 1),
+        ends_on=dt.date(2025, 12, 31),
+        **counts,
+    )
 
 
 def stored(office: OfficeYear, code: str) -> Score:
@@ -229,6 +241,21 @@ def test_the_appraisal_is_hidden_from_the_unit_until_the_reply(db):
     address = reverse("office:sheet", args=[office.sheet.pk])
     assert "7,77" not in client_of(office, "lead").get(address).content.decode()
     assert "7,77" in client_of(office, "appraiser").get(address).content.decode()
+
+
+def test_figures_the_system_has_are_shown_and_give_the_points(office):
+    make_dossier_year(office, on_time_or_early=990, resolved=1000)
+    address = reverse("office:sheet", args=[office.sheet.pk]) + "?area=2"
+    page = client_of(office, "reporter").get(address).content.decode()
+    assert "số liệu hệ thống" in page and "Tự tính: 7,92 điểm (tỷ lệ 99 %)." in page
+    answer = row(office, "2.1", state="value")
+    assert (answer["outcome"], answer["values"]["points"]) == ("saved", "7,92")
+
+
+def test_a_unit_cannot_give_itself_other_points_than_the_systems_figures_do(office):
+    make_dossier_year(office, on_time_or_early=990, resolved=1000)
+    answer = row(office, "2.1", points="8", note="Vì sao không")
+    assert answer["outcome"] == "refused" and "7,92" in answer["message"]
 
 
 def test_a_sheet_takes_a_constant_number_of_queries(office, django_assert_max_num_queries):

@@ -172,7 +172,7 @@ def progress_of(sheets: Sequence[ScoreSheet], now: dt.datetime | None = None) ->
 def due_of(year: AssessmentYear, deadlines: Iterable[Deadline], now: dt.datetime) -> Due | None:
     """Return until when the year's present stage is open, None where nobody said."""
     at = next((one.at for one in deadlines if one.stage == year.stage), None)
-    return at and _due(at, now)
+    return None if at is None else _due(at, now)
 
 
 @dataclass(frozen=True)
