@@ -1,10 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: run test test-postgres lint format lock set-up help
+.PHONY: run test test-postgres screenshots lint format lock set-up help
 
 help:
 	@echo "make run            set up and serve http://127.0.0.1:8000 (PORT= changes it)"
 	@echo "make test           the tests on SQLite"
 	@echo "make test-postgres  the same tests on a temporary PostgreSQL"
+	@echo "make screenshots    every page as a picture, in var/screenshots (needs Chromium)"
 	@echo "make lint           style, types, migrations, deployment checks"
 	@echo "make format         bring Python and templates into shape"
 	@echo "make lock           renew the locks (needs uv and npm)"
@@ -20,6 +21,9 @@ test: set-up
 
 test-postgres: set-up
 	.venv/bin/python -m pytest -n auto --dist loadgroup -p tests.postgres
+
+screenshots: set-up
+	PYTHONPATH=bin .venv/bin/python -m tests.e2e.screenshots var/screenshots
 
 lint: set-up
 	.venv/bin/python -m ruff check .

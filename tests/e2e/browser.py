@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from conftest import CHROMIUM
 
@@ -33,6 +41,9 @@ new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true });
 """
 
+# A busy machine is slow, not wrong.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 Theme = Literal["light", "dark"]
 
 
@@ -93,6 +104,6 @@ def new_context(
     # Colours that fade when the theme changes would be measured half way.
     options["reduced_motion"] = "reduce"
     context = browser.new_context(**options, color_scheme=theme, java_script_enabled=script)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(OBSERVE)
     return context

@@ -10,7 +10,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from .browser import Window, chromium, new_context
 from .pages import NOT_FOUND, PAGES
@@ -25,15 +25,18 @@ def main() -> None:
     parser.add_argument("--only", default="", help="pages whose name contains this")
     parser.add_argument("--readme", type=Path, help="write the README's picture to this file")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as site_folder:
-        with running_site(Path(site_folder)) as site, chromium() as browser:
-            if arguments.readme:
-                take_readme_picture(browser, site.address, arguments.readme)
-                return
-            arguments.folder.mkdir(parents=True, exist_ok=True)
-            for name in ALL:
-                if arguments.only in name:
-                    take(browser, site.address, name, arguments.folder)
+    with (
+        tempfile.TemporaryDirectory() as site_folder,
+        running_site(Path(site_folder)) as site,
+        chromium() as browser,
+    ):
+        if arguments.readme:
+            take_readme_picture(browser, site.address, arguments.readme)
+            return
+        arguments.folder.mkdir(parents=True, exist_ok=True)
+        for name in ALL:
+            if arguments.only in name:
+                take(browser, site.address, name, arguments.folder)
 
 
 def take(browser: Browser, address: str, name: str, folder: Path) -> None:
@@ -49,10 +52,10 @@ def take(browser: Browser, address: str, name: str, folder: Path) -> None:
 
 
 def take_readme_picture(browser: Browser, address: str, file: Path) -> None:
-    context = new_context(browser)
-    page = Window(context.new_page(), address).open(PAGES["sample unit"])
-    page.set_viewport_size({"width": 1280, "height": 1000})
-    page.screenshot(path=file)
+    """Writes the top of a dashboard, as wide as a README is shown and small enough for the repository."""
+    size: ViewportSize = {"width": 1100, "height": 1370}
+    context = browser.new_context(viewport=size, device_scale_factor=0.8, color_scheme="light")
+    Window(context.new_page(), address).open(PAGES["Phu Xuyen 2024"]).screenshot(path=file)
     context.close()
 
 

@@ -47,13 +47,18 @@ def overflow(window: Window) -> list[str]:
 
 
 @every_page
-def test_page_is_quiet_and_accessible_in_light_and_dark(window: OpenWindow, path: str):
+def test_page_is_quiet_accessible_in_both_themes_and_printable(window: OpenWindow, path: str):
     tab = window()
     page = tab.open(path)
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     assert background(page) != WHITE
     assert violations(page) == []
+    page.emulate_media(media="print")
+    assert background(page) == WHITE
+    assert page.locator("main h1").is_visible()
+    controls = page.locator(".site-nav, form, .theme-switch, .skip-link, .no-print").filter(visible=True)
+    assert controls.all_inner_texts() == []
     assert tab.all_faults() == []
 
 
@@ -68,16 +73,6 @@ def test_page_fits_a_phone_and_does_not_shift(window: OpenWindow, path: str):
     page.set_viewport_size({"width": 640, "height": 400})  # 1280 × 800 at 200 %
     assert overflow(tab) == []
     assert tab.all_faults() == []
-
-
-@every_page
-def test_page_prints_its_content_on_white_without_controls(window: OpenWindow, path: str):
-    page = window(theme="dark").open(path)
-    page.emulate_media(media="print", color_scheme="dark")
-    assert page.locator("main h1").is_visible()
-    shown = page.locator(".site-nav, form, .theme-switch, .skip-link, .no-print").filter(visible=True)
-    assert shown.all_inner_texts() == []
-    assert background(page) == WHITE
 
 
 def test_every_page_has_its_own_title_and_one_heading(window: OpenWindow):
