@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.forms import PasswordChangeForm as DjangoPasswordChangeForm
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -65,6 +65,6 @@ class PasswordResetConfirm(auth_views.PasswordResetConfirmView):
     template_name = "office/password_reset_confirm.html"
     success_url = reverse_lazy("office-login")
 
-    def form_valid(self, form: auth_views.SetPasswordForm) -> HttpResponse:
+    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         messages.success(self.request, _("Đã đặt mật khẩu mới. Hãy đăng nhập."))
         return super().form_valid(form)
