@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from districts import access
 from districts.models import Change
-from reports.models import AssessmentYear, Criterion, Judgement, Score, ScoreSheet
+from reports.models import AssessmentYear, Criterion, Judgement, PointsState, Score, ScoreSheet
 from reports.spreadsheets import Sheet, csv_response
 from reports.summaries.sheet import is_appraisal_open
 from reports.workflow import context_of
@@ -38,9 +38,19 @@ FIELDS = {
     "reply": "giải trình",
     "stage": "giai đoạn",
     "status": "tình trạng phiếu",
+    "reopened_until": "mở lại đến",
+    "current_publication": "bản công bố",
+    "assignment": "phân công",
+    "votes": "biểu quyết của hội đồng",
     "self": "tự chấm",
     "appraised": "thẩm định",
     "survey": "điều tra xã hội học",
+}
+# What the audit keeps as a name is shown in words.
+VALUES = {
+    **{str(value): str(label) for value, label in PointsState.choices},
+    **{str(value): str(label) for value, label in ScoreSheet.Status.choices},
+    **{str(value): str(label) for value, label in AssessmentYear.Stage.choices},
 }
 HEADERS = ["Lúc", "Đơn vị", "Dòng", "Trường", "Trước", "Sau", "Người thực hiện", "Cách thức", "Lý do"]
 # What the appraisal did is the office's own until it is opened to the unit.
@@ -171,12 +181,16 @@ def _row(change: Change) -> dict[str, Any]:
         "unit": change.unit.full_name if change.unit else "",
         "label": change.label,
         "field": FIELDS.get(change.field, change.field),
-        "before": change.before,
-        "after": change.after,
+        "before": _words(change.before),
+        "after": _words(change.after),
         "actor": (actor.get_full_name() or actor.get_username()) if actor else "hệ thống",
         "how": change.get_how_display(),
         "reason": change.reason,
     }
+
+
+def _words(value: str | None) -> str | None:
+    return value if value is None else VALUES.get(value, value)
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
