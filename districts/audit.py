@@ -23,6 +23,11 @@ class Act:
     reason: str = ""
     batch: int | None = None
 
+    @property
+    def is_program(self) -> bool:
+        """Return whether a command acts, which may what its caller may: nobody is logged in."""
+        return self.actor is None and self.how == Change.How.COMMAND
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -214,6 +214,16 @@ def test_only_a_publisher_moves_a_year(step: Callable[..., object], person: str)
         step(office.year, act(office, person))
 
 
+def test_without_a_person_only_a_command_takes_a_step() -> None:
+    office = make_office_year()
+    for how in (Change.How.FORM, Change.How.STEP, Change.How.IMPORT):
+        with pytest.raises(Denied):
+            steps.close_entry(office.year, Act(None, how))
+        with pytest.raises(Denied):
+            steps.submit(office.sheet, Act(None, how))
+    steps.close_entry(office.year, Act(None, Change.How.COMMAND))
+
+
 def test_opening_gives_every_unit_of_the_group_a_sheet_and_no_other() -> None:
     office = make_office_year("prepare")
     make_unit("Cũ", parent=office.units["an"].parent, valid_to=dt.date(2025, 6, 30), code="THcu")

@@ -75,7 +75,7 @@ def reach_of(act: Act, sheet: ScoreSheet, cell: Cell, work: YearInWork) -> Reach
     lead and a publisher are never limited.
     """
     if act.actor is None:
-        return Reach() if act.how == Change.How.COMMAND else Reach(NOT_YOURS[cell])
+        return Reach() if act.is_program else Reach(NOT_YOURS[cell])
     if stages.is_correction(work.year.stage):
         return Reach() if access.can_publish(act.actor, work.year.organiser) else Reach(CORRECTION_ONLY)
     if _is_unlimited(act.actor, sheet, cell, work.year):

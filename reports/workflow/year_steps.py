@@ -207,9 +207,8 @@ def _sheets(year: AssessmentYear) -> list[ScoreSheet]:
 
 
 def _require_publisher(year: AssessmentYear, act: Act, what: str) -> None:
-    if act.actor is not None:
-        allowed = access.can_publish(act.actor, year.organiser)
-        access.require(allowed, f"Chỉ người có quyền công bố của cơ quan tổ chức được thực hiện “{what}”.")
+    allowed = act.is_program if act.actor is None else access.can_publish(act.actor, year.organiser)
+    access.require(allowed, f"Chỉ người có quyền công bố của cơ quan tổ chức được thực hiện “{what}”.")
 
 
 def _refuse(year: AssessmentYear, step: Step) -> None:
