@@ -59,6 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "years": years,
             "tasks": _with_sheets(list(tasks.select_related(*TASK_RELATIONS)[:MOST_SHEETS])),
             "administers": access.administered_by(user),
+            "publishes": access.published_by(user),
             "has_role": access.is_almighty(user) or user.memberships.exists(),
         },
     )
