@@ -97,7 +97,7 @@ def test_a_whole_year_is_played_by_five_roles() -> None:
     standing = Standing.objects.get(
         scope__publication=publication, scope__key="total", unit=office.units["an"]
     )
-    assert (standing.points, standing.rank, publication.roster_size) == (20, 1, 3)
+    assert (standing.points, standing.rank, publication.roster_size) == (D(20), 1, 3)
     assert (office.year.stage, publication.decision_number) == ("published", "141/QĐ-UBND")
     moves = Change.objects.filter(model="reports.assessmentyear", field="stage").order_by("pk")
     assert [change.after for change in moves] == [
@@ -111,7 +111,7 @@ def test_a_whole_year_is_played_by_five_roles() -> None:
     ]
     judged = office.sheet.scores.get(criterion__code="1.2").judgements.order_by("pk")
     assert [(one.stage, one.points) for one in judged] == [
-        *(("self", 9), ("self", 8), ("round1", 6), ("reply", 6), ("round2", 7)),
+        *(("self", D(9)), ("self", D(8)), ("round1", D(6)), ("reply", D(6)), ("round2", D(7))),
     ]
 
 
