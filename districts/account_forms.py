@@ -8,11 +8,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import forms as auth_forms
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from .models import User
 
 RESET_PAUSE = 5 * 60
 
@@ -54,7 +55,7 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Thư điện tử công vụ")
 
-    def get_users(self, email: str) -> Iterable[AbstractBaseUser]:
+    def get_users(self, email: str) -> Iterable[User]:
         """Nobody where a letter went to this address a moment ago: the form must not fill a mailbox."""
         digest = sha256(email.strip().lower().encode()).hexdigest()
         return super().get_users(email) if cache.add(f"password-reset-{digest}", 1, RESET_PAUSE) else ()

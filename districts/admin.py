@@ -115,7 +115,7 @@ class MembershipInline(LimitedPlaces, admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(AdministratorsOnly, Audited, DjangoUserAdmin):  # type: ignore[misc]
+class UserAdmin(AdministratorsOnly, Audited, DjangoUserAdmin):
     list_display = ("username", "last_name", "first_name", "email", "is_active", "last_login")
     list_filter = ("is_active", "memberships__role")
     ordering = ("username",)
@@ -202,7 +202,7 @@ class OrganiserAdmin(AdministratorsOnly, Audited):
         """An address is permanent."""
         return () if access.is_almighty(request.user) else ("slug", "absorbed_into", "is_sample")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return access.is_almighty(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -240,7 +240,7 @@ class UnitAdmin(LimitedPlaces, Audited):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
             name = "Cơ quan chuyên môn do địa phương khai báo"
             obj.scheme = Scheme.objects.get_or_create(code=AGENCIES, defaults={"name": name})[0]

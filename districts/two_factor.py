@@ -104,7 +104,7 @@ def take_off(request: HttpRequest) -> HttpResponse:
         TOTPDevice.objects.filter(user=user).delete()
         messages.success(request, _("Đã tắt đăng nhập hai bước."))
     else:
-        messages.error(request, "; ".join(form.errors["code"]))
+        messages.error(request, "; ".join(str(error) for error in form.errors["code"]))
     return redirect("office-account")
 
 
