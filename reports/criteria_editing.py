@@ -107,7 +107,8 @@ def _leaf_faults(node: Node) -> list[SchemaError]:
 
 @transaction.atomic
 def create_set(criteria_set: CriteriaSet, act: Act) -> CriteriaSet:
-    """Store a new, empty set."""
+    """Store a new, empty set: a draft that only the office sees until a result is published on it."""
+    criteria_set.is_draft = True
     criteria_set.full_clean()
     criteria_set.save()
     record([_entry("criteriaset", criteria_set.pk, criteria_set.name, "slug", None, criteria_set.slug)], act)
@@ -232,6 +233,8 @@ def import_set(text: SetText, *, file: str, organiser: Organiser, act: Act) -> L
         text, organiser=(organiser.slug, organiser.name), source=None, is_sample=organiser.is_sample
     )
     loaded = store_text(file, own)
+    if stored is None:
+        CriteriaSet.objects.filter(pk=loaded.criteria_set.pk).update(is_draft=True)
     entry = _entry("criteriaset", loaded.criteria_set.pk, own.name, "file", None, f"{file}: {loaded.change}")
     record([entry], act)
     return loaded

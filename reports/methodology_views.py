@@ -19,7 +19,7 @@ def methodology_index(request: HttpRequest) -> HttpResponse:
 
 def methodology(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one criteria set with the rule of each component in words."""
-    sets = CriteriaSet.objects.select_related("organiser", "source", "previous")
+    sets = CriteriaSet.objects.public().select_related("organiser", "source", "previous")
     criteria_set = get_object_or_404(sets, slug=slug)
     context = {
         "page": criteria_page(criteria_set),

@@ -36,6 +36,13 @@ def signed(value: Number, digits: int = 2) -> str:
     return text if text == "0" or text.startswith(MINUS) else f"+{text}"
 
 
+def signed_points(value: Number, digits: int = 2) -> str:
+    """Return a change with its sign and all its decimals, to stand in a column: 1.3 → "+1,30", 0 → "0,00"."""
+    if value is None:
+        return NOTHING
+    return f"+{points(value, digits)}" if value > 0 else points(value, digits)
+
+
 def percent(value: Number, digits: int = 2) -> str:
     """Return a value that already is in percent, without trailing zeros: 98.500 → "98,5 %"."""
     return NOTHING if value is None else f"{number(value, digits)}{NARROW_SPACE}%"

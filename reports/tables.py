@@ -73,9 +73,9 @@ class RankingTable(tables.Table):
         return figure_html(value, numbers_vi.points(value.value))
 
     def render_points_change(self, value: Figure) -> SafeString:
-        return format_html(
-            '<span class="{}">{}</span>', direction_class(value.value), numbers_vi.signed(value.value)
-        )
+        # What a source printed stays as printed (+0,8); what is computed here lines up (+1,30).
+        text = numbers_vi.signed(value.value) if value.source else numbers_vi.signed_points(value.value)
+        return format_html('<span class="{}">{}</span>', direction_class(value.value), text)
 
     def render_rank_change(self, value: Figure) -> SafeString:
         return places_html(value.value)

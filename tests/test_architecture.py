@@ -29,7 +29,14 @@ LAYERS = [
     {"reports.models", "reports.apps"},
     {"reports.frames", "reports.rule_prose", "reports.check_sentences"},
     {
-        *("reports.summaries", "reports.workflow", "reports.reminders", "reports.automatic", "reports.roster", "reports.comparison"),
+        *(
+            "reports.summaries",
+            "reports.workflow",
+            "reports.reminders",
+            "reports.automatic",
+            "reports.roster",
+            "reports.comparison",
+        ),
         *("reports.criteria", "reports.criteria_files", "reports.criteria_tree", "reports.criteria_editing"),
     },
     {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Sequence
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,13 +17,13 @@ from districts.models import Change
 from reports import criteria_editing as editing
 from reports import criteria_rows
 from reports.criteria_files import parse_set
-from reports.models import CriteriaSet, Criterion
+from reports.models import CriteriaSet, Criterion, Publication
 from reports.office.forms_rules import FORMS
 from reports.rules import KINDS, SchemaError
 
 from .factories import OfficeYear, make_office_year
 
-ROWS = [
+ROWS: list[Sequence[object]] = [
     list(criteria_rows.HEADERS),
     ["1", "Chỉ đạo", 3, "", "", "", ""],
     ["1.1", "Kế hoạch", "1", "TĐ", "Mức", "Đủ=1; Chậm=0,5; Không=0", "Kế hoạch"],
@@ -162,7 +164,8 @@ def test_a_new_version_links_each_node_to_the_one_before(client, draft):
     client.post(address("criteria_copy", draft), fields)
     copy = CriteriaSet.objects.get(slug="bo-moi")
     pairs = [
-        (node.code, node.previous.code, node.parent and node.parent.code) for node in copy.criteria.all()
+        (node.code, node.previous and node.previous.code, node.parent and node.parent.code)
+        for node in copy.criteria.all()
     ]
     assert copy.previous == draft.criteria_set and ("1.1", "1.1", "1") in pairs and len(pairs) == 6
 
@@ -264,3 +267,23 @@ def test_what_is_handed_out_reads_in_again_unchanged(client, draft):
     before = editing.set_text(CriteriaSet.objects.get(slug="tu-tep"))
     client.post(reverse("office:criteria_import"), {**fields, "file": SimpleUploadedFile("bo.json", content)})
     assert editing.set_text(CriteriaSet.objects.get(slug="tu-tep")) == before
+
+
+def test_a_draft_is_not_public_until_a_result_stands_on_it(client, draft):
+    fields = {"organiser": str(draft.organiser.pk), "name": "Bộ mới", "slug": "bo-moi"}
+    client.force_login(draft.people["administrator"])
+    client.post(address("criteria_copy", draft), fields)
+    made = CriteriaSet.objects.get(slug="bo-moi")
+    assert client.get("/methodology/bo-moi/").status_code == 404
+    assert "Bộ mới" not in client.get("/methodology/").content.decode()
+    Publication.objects.create(
+        assessment_year=draft.year,
+        criteria_set=made,
+        published_at=timezone.now(),
+        roster_size=1,
+        ranking_rule="competition",
+        rank_on="rounded",
+        round_at="total",
+        digits=2,
+    )
+    assert client.get("/methodology/bo-moi/").status_code == 200

@@ -97,3 +97,9 @@ def test_position_stays_on_the_scale():
 def test_printed_points_read_back_as_the_rounded_value(value):
     printed = numbers_vi.points(value).replace(".", "").replace(",", ".").replace("−", "-")
     assert abs(Decimal(printed) - value) <= Decimal("0.005")
+
+
+def test_changes_in_a_column_keep_their_decimals():
+    assert numbers_vi.signed_points(Decimal("1.3")) == "+1,30"
+    assert numbers_vi.signed_points(Decimal("-1.06")) == "−1,06"
+    assert numbers_vi.signed_points(0) == "0,00"

@@ -24,6 +24,7 @@ from reports import rules
 from reports.checks import check_dossiers
 from reports.models import (
     AssessmentYear,
+    Criterion,
     DossierCount,
     Judgement,
     Publication,
@@ -275,8 +276,8 @@ def test_the_year_in_work_is_half_filled_in_and_nothing_of_it_is_public(loaded, 
 
 
 def test_what_people_tried_in_the_year_in_work_goes_with_the_sample(loaded):
-    sheet = ScoreSheet.objects.filter(assessment_year__year=2025, status="open").first()
-    leaf = sheet.assessment_year.criteria_set.criteria.get(code="1.1.1")
+    sheet = ScoreSheet.objects.filter(assessment_year__year=2025, status="open")[:1].get()
+    leaf = Criterion.objects.get(criteria_set__years=sheet.assessment_year, code="1.1.1")
     write = CellWrite(leaf.pk, "self", "not_assessed")
     write_cells(sheet, [write], Act(None, Change.How.COMMAND))
     remove_sample()

@@ -13,6 +13,12 @@ from districts.models import Dated, Organiser
 from .sources import Source
 
 
+class CriteriaSetQuerySet(models.QuerySet["CriteriaSet"]):
+    def public(self) -> CriteriaSetQuerySet:
+        """Select the sets anybody may read: packaged ones, and drafts once a result stands on them."""
+        return self.filter(Q(is_draft=False) | Q(publications__isnull=False)).distinct()
+
+
 class CriteriaSet(Dated):
     """One version of an organiser's criteria, tied to a legal document."""
 
@@ -47,6 +53,10 @@ class CriteriaSet(Dated):
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="criteria_sets")
     previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="next_versions")
     is_sample = models.BooleanField(_("dữ liệu mẫu"), default=False)
+    # Made in the office: nobody else's business until something is published on it.
+    is_draft = models.BooleanField(_("soạn trong hệ thống"), default=False, editable=False)
+
+    objects = CriteriaSetQuerySet.as_manager()
 
     class Meta(Dated.Meta):
         verbose_name = _("bộ tiêu chí")

@@ -104,9 +104,9 @@ def _remove_work(years: QuerySet[AssessmentYear], units: QuerySet[Unit]) -> int:
     """Take out what people did with the year in work while they tried the program, files and trail included."""
     evidence = Evidence.objects.filter(score__sheet__assessment_year__in=years)
     batches = ImportBatch.objects.filter(Q(assessment_year__in=years) | Q(unit__in=units))
-    for row in (*evidence, *batches):
-        if row.file:
-            row.file.delete(save=False)
+    for file in (*(e.file for e in evidence), *(b.file for b in batches)):
+        if file:
+            file.delete(save=False)
     removed = evidence.delete()[0]
     trail = Change.objects.filter(Q(unit__in=units) | Q(context__startswith=f"{ORGANISER}/"))
     with append_only_lifted(Judgement, Change):

@@ -57,7 +57,8 @@ class CriteriaPage:
 def listed_sets() -> QuerySet[CriteriaSet]:
     """The sets for the methodology page: real ones first; `area_count`, `component_count` of their trees."""
     return (
-        CriteriaSet.objects.select_related("organiser")
+        CriteriaSet.objects.filter(pk__in=CriteriaSet.objects.public().values("pk"))
+        .select_related("organiser")
         .annotate(
             area_count=Count("criteria", filter=Q(criteria__depth=0)),
             component_count=Count("criteria", filter=Q(criteria__is_leaf=True)),
