@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from districts.models import Change
 from reports import workbooks
+from reports.imports.batches import cancel
 from reports.models import AssessmentYear, ImportBatch, OfficialResult, Score, Source, Standing
 from reports.sheet_files import read_tables
 
-from .factories import make_office_year
+from .factories import make_office_year, make_source
 
 pytestmark = pytest.mark.django_db
 CSV = "Mã đơn vị;1.1;1.2\nTHan;1,5;2\n".encode()
@@ -199,6 +200,53 @@ def test_a_past_year_is_typed_shown_stored_and_published_as_totals(client, offic
     year = AssessmentYear.objects.get(year=2023)
     assert (year.basis, year.stage) == ("totals", "published")
     assert Standing.objects.get(scope__publication__assessment_year=year, unit=office.units["cat"]).rank == 1
+
+
+def test_a_past_year_is_public_only_once_published_and_the_log_says_who_published(client, office):
+    begin(client, office)
+    an = office.units["an"].pk
+    typed = {f"{unit.pk}-total": "90,5" for unit in office.units.values()}
+    confirm_past(client, client.post(past_address("results_rows"), typed, follow=True))
+    pages = [
+        f"/{office.organiser.slug}/2023/",
+        f"/{office.organiser.slug}/2023/units/{office.units['an'].code}/",
+    ]
+    assert [client.get(page).status_code for page in pages] == [404, 404]
+    assert "2023" not in client.get("/").content.decode()
+    client.post(
+        past_address("results_publish"), {"decision_number": "567/QĐ-UBND", "decided_on": "20/02/2024"}
+    )
+    assert [client.get(page).status_code for page in pages] == [200, 200]
+    assert Standing.objects.filter(unit=an).exists()
+    published = Change.objects.get(field="current_publication")
+    assert (published.actor, published.after) == (office.people["publisher"], "1 · 567/QĐ-UBND")
+
+
+def test_printed_totals_of_a_year_in_work_are_not_public(client, office):
+    OfficialResult.objects.create(
+        assessment_year=office.year, unit=office.units["an"], source=make_source(), total=Decimal("87.5")
+    )
+    code = office.units["an"].code
+    for page in ("", "2025/", f"2025/units/{code}/", f"../units/test/{code}/", "../"):
+        assert "87,5" not in client.get(f"/{office.organiser.slug}/{page}").content.decode()
+    assert client.get(f"/{office.organiser.slug}/2025/").status_code == 404
+
+
+def test_who_is_publisher_no_longer_does_not_store_results_uploaded_before(client, office):
+    begin(client, office)
+    page = client.post(past_address("results_rows"), {f"{office.units['an'].pk}-total": "90,5"}, follow=True)
+    office.people["publisher"].memberships.update(role="appraiser")
+    assert confirm_past(client, page).status_code == 403
+    assert not OfficialResult.objects.exists()
+
+
+def test_giving_up_a_file_that_was_written_meanwhile_leaves_it_written(client, office):
+    begin(client, office)
+    page = client.post(past_address("results_rows"), {f"{office.units['an'].pk}-total": "90,5"}, follow=True)
+    stale = ImportBatch.objects.get()
+    confirm_past(client, page)
+    cancel(stale)
+    assert ImportBatch.objects.get().outcome == ImportBatch.Outcome.APPLIED
 
 
 def test_a_past_year_is_uploaded_by_its_own_template(client, office):

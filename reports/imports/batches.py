@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from districts import access
 from districts.audit import Act
 from districts.models import Change, User
 from reports.models import AssessmentYear, ImportBatch, Source
@@ -21,6 +22,7 @@ from .scores import ImportRefused, Progress, ScoreCheck, apply_scores, check_sco
 Kind = ImportBatch.Kind
 Outcome = ImportBatch.Outcome
 NAME_LENGTH = 200
+MAY_NOT_BRING = "Chỉ người công bố và người quản trị của cơ quan được nhập kết quả năm trước."
 NOT_KEPT = "Tệp không còn được giữ."
 WAITING = (Outcome.CHECKED, Outcome.REFUSED)
 
@@ -91,6 +93,8 @@ def confirm(batch: ImportBatch, user: User, *, shown: str) -> int:
     the file would now do something else, ImportRefused where it has errors or the workflow refuses; nothing is
     written then.
     """
+    if batch.kind == Kind.RESULTS:
+        access.require(_may_bring_results(batch, user), MAY_NOT_BRING)
     checked = review(batch, user)
     if checked.summary.errors or checked.check is None:
         raise ImportRefused(checked.summary.errors)
@@ -113,11 +117,18 @@ def write(check: ScoreCheck | ResultCheck, act: Act, progress: Progress | None =
     return apply_scores(check, act, progress) if isinstance(check, ScoreCheck) else apply_results(check, act)
 
 
+def _may_bring_results(batch: ImportBatch, user: User) -> bool:
+    assert batch.assessment_year is not None
+    organiser = batch.assessment_year.organiser
+    return access.can_publish(user, organiser) or access.can_administer(user, organiser)
+
+
 def cancel(batch: ImportBatch) -> None:
     """Give a batch up and let go of the file."""
-    if batch.outcome in WAITING:
+    # What somebody has applied meanwhile stays applied.
+    waiting = ImportBatch.objects.filter(pk=batch.pk, outcome__in=WAITING)
+    if waiting.update(outcome=Outcome.CANCELLED):
         batch.outcome = Outcome.CANCELLED
-        batch.save(update_fields=["outcome"])
         _let_go(batch)
 
 

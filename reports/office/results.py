@@ -21,7 +21,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from districts import access
-from districts.models import Organiser, Unit, User
+from districts.audit import Act
+from districts.models import Change, Organiser, Unit, User
 from districts.names import fold
 from reports import workbooks
 from reports.imports.layout import UNIT_CODE, UNIT_NAME
@@ -29,13 +30,14 @@ from reports.imports.places import unit_code
 from reports.imports.results import FIELDS, units_of
 from reports.models import AssessmentYear, Group, ImportBatch, OfficialResult, Source
 from reports.numbers_vi import number
-from reports.workflow import publish
+from reports.workflow import steps
 
 from .fetch import year_or_404
 from .uploads import FileForm, received, workbook_response
 
 MAY_NOT = "Chỉ người công bố và người quản trị của cơ quan được nhập kết quả năm trước."
 MAY_NOT_PUBLISH = "Chỉ người công bố của cơ quan được công bố kết quả."
+PUBLISHED_ELSEWHERE = "Công bố lại theo văn bản đã ban hành."
 NOT_TOTALS = "Năm này được chấm theo tiêu chí thành phần; hãy công bố ở trang của năm."
 # A form of more fields would be refused by the server.
 MAX_ROWS = 100
@@ -186,13 +188,16 @@ def results_publish(request: HttpRequest, year_id: int, source_slug: str) -> Htt
     if not form.is_valid():
         return _page(request, year, source, publish_form=form, status=422)
     said = form.cleaned_data
+    is_published = year.stage == AssessmentYear.Stage.PUBLISHED
+    # A year that a document alone had made known is published here for the first time: nothing is put right.
+    reason = said["reason"] or ("" if year.current_publication_id else PUBLISHED_ELSEWHERE)
     try:
-        publish(
+        (steps.correct if is_published else steps.publish)(
             year,
+            Act(actor=_user(request), how=Change.How.FORM, reason=reason if is_published else said["reason"]),
             published_at=_moment(said["decided_on"]),
             decision_number=said["decision_number"],
             decided_on=said["decided_on"],
-            reason=said["reason"],
             source=source,
         )
     except ValidationError as error:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from districts.models import Unit
+from reports import stages
 from reports.models import (
     AssessmentYear,
     NoMovement,
@@ -25,6 +26,8 @@ from reports.models import (
 )
 
 Row = TypeVar("Row")
+# What the office knows of such a year, printed figures included, waits for its publication.
+IN_WORK = (*stages.OPEN_STAGES, stages.Stage.FINAL)
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,7 @@ def results_of_unit(unit: Unit) -> list[UnitResult]:
     )
     stated = (
         OfficialResult.objects.filter(unit=unit, assessment_year__current_publication=None)
+        .exclude(assessment_year__stage__in=IN_WORK)
         .select_related(
             "unit", "source", *(f"assessment_year__{n}" for n in ("organiser", "group", "criteria_set"))
         )
