@@ -82,3 +82,15 @@ def test_before_the_reply_stage_the_unit_reads_no_appraisal(client, office):
     assert "Thiếu báo cáo quý II" in text(client, office, "appraiser", "cell_log", office.sheet.pk, leaf)
     assert "Thiếu báo cáo quý II" not in text(client, office, "reporter", "cell_log", office.sheet.pk, leaf)
     assert "Thiếu báo cáo quý II" not in text(client, office, "reporter", "sheet_log", office.sheet.pk)
+
+
+def test_before_the_reply_stage_the_unit_reads_no_survey_points(client, office):
+    survey = next(leaf for leaf in office.leaves.values() if leaf.origin == "survey")
+    write_cells(
+        office.sheet,
+        [CellWrite(survey.pk, "survey", "value", Decimal("3.75"))],
+        Act(office.people["appraiser"], Change.How.FORM),
+    )
+    assert "3.75" in text(client, office, "appraiser", "cell_log", office.sheet.pk, survey.pk)
+    assert "3.75" not in text(client, office, "reporter", "cell_log", office.sheet.pk, survey.pk)
+    assert "3.75" not in text(client, office, "reporter", "sheet_log", office.sheet.pk)

@@ -217,6 +217,25 @@ def test_the_council_decides_with_more_than_half_of_all_members(client):
     assert "hợp lệ" in text and "2/3" in text and "01/BB" in text
 
 
+def test_the_log_says_who_of_the_council_voted_otherwise_though_the_count_is_the_same(client):
+    office = make_office_year(stage="council")
+    client.force_login(office.people["publisher"])
+    one, other = (
+        votes(("A", "present", "agree"), ("B", "present", "disagree")),
+        votes(("A", "present", "disagree"), ("B", "present", "agree")),
+    )
+    client.post(address("council_new", office), {"held_on": "10/02/2026", **one})
+    meeting = reverse("office:council_meeting", args=[office.year.pk, CouncilMeeting.objects.get().pk])
+    client.post(meeting, {"held_on": "11/02/2026", **other})
+    told = dict(
+        Change.objects.filter(before__isnull=False, field__in=["members", "held_on"]).values_list(
+            "field", "before"
+        )
+    )
+    assert told["held_on"] == "10/02/2026"
+    assert told["members"] == "A (có mặt): tán thành; B (có mặt): không tán thành"
+
+
 def test_half_of_the_members_is_not_enough(client):
     office = make_office_year(stage="council")
     client.force_login(office.people["publisher"])

@@ -22,6 +22,7 @@ from .appraisal import act_of
 from .fetch import year_or_404
 
 ONLY_PUBLISHERS = "Chỉ người có quyền công bố của cơ quan tổ chức được ghi phiên họp hội đồng."
+CLOSED = "Kết quả đã chốt: phiên họp hội đồng không sửa được nữa."
 CHOICES = [("agree", "tán thành"), ("disagree", "không tán thành"), ("none", "không biểu quyết")]
 EMPTY_ROWS = 6
 
@@ -108,7 +109,7 @@ def meeting(request: HttpRequest, year_id: int, meeting_id: int) -> HttpResponse
 def _meeting_page(request: HttpRequest, found: CouncilMeeting, rows: list[dict[str, Any]]) -> HttpResponse:
     year = found.assessment_year
     access.require(access.can_publish(request.user, year.organiser), ONLY_PUBLISHERS)
-    access.require(_is_open(year), "Kết quả đã chốt: phiên họp hội đồng không sửa được nữa.")
+    access.require(_is_open(year), CLOSED)
     form = MeetingForm(request.POST or None, instance=found)
     votes = Votes(request.POST or None, initial=rows, prefix="votes")
     if request.method == "POST" and form.is_valid() and votes.is_valid():
@@ -135,7 +136,10 @@ def _meeting_page(request: HttpRequest, found: CouncilMeeting, rows: list[dict[s
 
 @transaction.atomic
 def _save(request: HttpRequest, found: CouncilMeeting, votes: forms.BaseFormSet[Any]) -> None:
-    before = decision_of(found.votes.all()).message if found.pk else None
+    year = AssessmentYear.objects.select_for_update(of=("self",)).get(pk=found.assessment_year_id)
+    access.require(_is_open(year), CLOSED)
+    stood = CouncilMeeting.objects.filter(pk=found.pk).first()
+    before = _told(stood, list(stood.votes.all())) if stood else {}
     found.full_clean()
     found.save()
     found.votes.all().delete()
@@ -151,16 +155,32 @@ def _save(request: HttpRequest, found: CouncilMeeting, votes: forms.BaseFormSet[
         if form.cleaned_data.get("member")
     ]
     CouncilVote.objects.bulk_create(rows)
-    entry = audit.Entry(
-        model="reports.councilmeeting",
-        object_id=found.pk,
-        label=f"Phiên họp {found.held_on:%d/%m/%Y}",
-        field="votes",
-        before=before,
-        after=decision_of(rows).message,
-        context=context_of(found.assessment_year),
-    )
-    audit.record([entry], act_of(request))
+    entries = [
+        audit.Entry(
+            model="reports.councilmeeting",
+            object_id=found.pk,
+            label=f"Phiên họp {found.held_on:%d/%m/%Y}",
+            field=name,
+            before=before.get(name),
+            after=after,
+            context=context_of(found.assessment_year),
+        )
+        for name, after in _told(found, rows).items()
+    ]
+    audit.record(entries, act_of(request))
+
+
+def _told(meeting: CouncilMeeting, votes: list[CouncilVote]) -> dict[str, str | None]:
+    """Return what the log compares of a meeting: the count, and who voted how."""
+    words = {True: "tán thành", False: "không tán thành", None: "không biểu quyết"}
+    listed = [f"{one.member} ({one.get_mode_display()}): {words[one.agrees]}" for one in votes]
+    return {
+        "votes": decision_of(votes).message,
+        "members": "; ".join(listed) or None,
+        "held_on": f"{meeting.held_on:%d/%m/%Y}",
+        "minutes_number": meeting.minutes_number or None,
+        "conclusion": meeting.conclusion or None,
+    }
 
 
 def _is_open(year: AssessmentYear) -> bool:

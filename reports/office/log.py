@@ -42,6 +42,10 @@ FIELDS = {
     "current_publication": "bản công bố",
     "assignment": "phân công",
     "votes": "biểu quyết của hội đồng",
+    "members": "phiếu của từng thành viên",
+    "held_on": "ngày họp",
+    "minutes_number": "số biên bản",
+    "conclusion": "kết luận",
     "self": "tự chấm",
     "appraised": "thẩm định",
     "survey": "điều tra xã hội học",
@@ -54,7 +58,10 @@ VALUES = {
 }
 HEADERS = ["Lúc", "Đơn vị", "Dòng", "Trường", "Trước", "Sau", "Người thực hiện", "Cách thức", "Lý do"]
 # What the appraisal did is the office's own until it is opened to the unit.
-APPRAISAL_FIELDS = ("appraised", "appraised_points", "appraised_state", "appraised_reason")
+APPRAISAL_FIELDS = (
+    *("appraised", "appraised_points", "appraised_state", "appraised_reason"),
+    *("survey", "survey_points", "survey_state"),
+)
 
 
 class FilterForm(forms.Form):
