@@ -30,6 +30,7 @@ from reports.workflow import WorkflowError, steps
 from reports.workflow.checklist import CheckLine, checklist
 from reports.workflow.council import council_decision
 from reports.workflow.entering import CellWrite, write_cells
+from reports.workflow.preparing import save_year
 
 from .factories import OfficeYear, make_office_year, make_source, make_unit
 
@@ -340,3 +341,14 @@ def _try(office: OfficeYear, step: stages.Step) -> None:
             getattr(steps, step)(sheet, by)
     except WorkflowError:
         return
+
+
+def test_saving_a_years_note_does_not_put_back_a_step_taken_meanwhile():
+    office = make_office_year(stage="prepare")
+    office.year.note = "Theo Kế hoạch 01"
+    AssessmentYear.objects.filter(pk=office.year.pk).update(stage="self_scoring")
+    save_year(office.year, {}, Act(office.people["publisher"], Change.How.FORM))
+    assert AssessmentYear.objects.values_list("stage", "note").get(pk=office.year.pk) == (
+        "self_scoring",
+        "Theo Kế hoạch 01",
+    )

@@ -34,7 +34,8 @@ def save_year(year: AssessmentYear, deadlines: Mapping[str, dt.datetime | None],
     if before is not None and before.stage != before.Stage.PREPARE and set(changed) - {"note"}:
         raise WorkflowError(OPENED)
     year.full_clean()
-    year.save()
+    # Where the year stands by now is not the form's to say.
+    year.save(update_fields=None if before is None else FIELDS)
     entries = [_entry(year, name, _text(before, name), _text(year, name)) for name in FIELDS]
     audit.record([*entries, *_save_deadlines(year, deadlines)], act)
     return year
