@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from districts.models import Change, Level, Membership, Organiser, OrganiserUnit, Unit, User
 from tests.factories import make_criteria_set, make_organiser, make_unit, make_year
@@ -184,3 +185,12 @@ def test_the_admin_keeps_to_the_content_security_policy(client, administrator):
     response = client.get("/office/admin/districts/user/add/")
     assert "script-src 'self'" in response["Content-Security-Policy"]
     assert "<style" not in response.content.decode() and " onclick=" not in response.content.decode()
+
+
+def test_administrators_do_not_take_off_their_own_second_step_here(
+    administrator: User, client: Client
+) -> None:
+    device = TOTPDevice.objects.create(user=administrator, confirmed=True)
+    action = {"action": "take_off_second_factor", "_selected_action": administrator.pk}
+    client.post("/office/admin/districts/user/", action)
+    assert TOTPDevice.objects.filter(pk=device.pk).exists()
