@@ -85,6 +85,12 @@ def own_units(user: User | AnonymousUser) -> QuerySet[Unit]:
     return Unit.objects.filter(pk__in=_rights(user).at_units)
 
 
+def units_entered_by(user: User | AnonymousUser) -> QuerySet[Unit]:
+    """Return the units for which they may fill in: `can_enter`, as a query, by their own roles alone."""
+    at_units = _rights(user).at_units.items()
+    return Unit.objects.filter(pk__in=[pk for pk, roles in at_units if roles & {Role.REPORTER, Role.LEAD}])
+
+
 def organisers_of(user: User | AnonymousUser) -> QuerySet[Organiser]:
     """Return the organisers whose years they may see as a whole: `can_view_organiser`, as a query."""
     if is_almighty(user):

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from districts.models import Change
-from reports.models import Assignment, Criterion
+from reports.models import Assignment, Criterion, ScoreSheet
+from reports.workflow.entering import cell_refusal
 
 from .factories import OfficeYear, make_office_year, make_unit, make_user
 
@@ -88,3 +89,15 @@ def test_an_assignment_is_taken_back_by_who_may_give_it(client, office):
     client.force_login(office.people["publisher"])
     client.post(address)
     assert not Assignment.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "outcome"), [("viewer", "Chỉ người thẩm định"), ("reporter", None)])
+def test_who_only_views_at_an_agency_appraises_nothing_of_what_it_was_given(role, outcome):
+    office = make_office_year(stage="round1")
+    ScoreSheet.objects.filter(pk=office.sheet.pk).update(status="submitted")
+    agency = make_unit("Nội vụ", level=4, type="Sở", code="SNV", parent=office.organiser.units.get())
+    leaf = office.leaves["1.1"]
+    office.year.assignments.create(criterion=leaf, agency=agency, task="appraise")
+    sheet, user = ScoreSheet.objects.get(pk=office.sheet.pk), make_user("so-noi-vu", unit=agency, role=role)
+    refusal = cell_refusal(user, sheet, "appraised", leaf)
+    assert refusal is None if outcome is None else outcome in (refusal or "")

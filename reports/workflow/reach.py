@@ -52,7 +52,8 @@ class YearInWork:
         mine: list[Assignment] = []
         if actor is not None:
             given = Assignment.objects.filter(assessment_year=year)
-            own_agencies = access.own_units(actor)
+            # Who only views at an agency sees what it was assigned, and writes none of it.
+            own_agencies = access.units_entered_by(actor)
             mine = list(given.filter(user=actor) | given.filter(agency__in=own_agencies))
         return cls(year, {node.pk: node for node in nodes}, {d.stage: d.at for d in deadlines}, mine)
 
