@@ -157,6 +157,7 @@ class UserAdmin(AdministratorsOnly, Audited, DjangoUserAdmin):
 
     @admin.action(description=_("Gỡ đăng nhập hai bước (mất điện thoại)"))
     def take_off_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        assert isinstance(request.user, User)
         # One's own goes against a code, in the office: a stolen session is not enough.
         queryset = queryset.exclude(pk=request.user.pk)
         devices = TOTPDevice.objects.filter(user__in=queryset, confirmed=True).select_related("user")
