@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import zipfile
 from decimal import Decimal
 from typing import Any
 
@@ -27,14 +24,13 @@ from reports.criteria_files import CriteriaFileError, parse_set
 from reports.criteria_tree import Node, SetText
 from reports.models import CriteriaSet, Criterion
 from reports.rules import InputError, Outcome, Reason, Rule, SchemaError, evaluate, parse
+from reports.sheet_files import read_tables
 from reports.summaries.criteria import criteria_page, listed_sets
 
 from .forms_criteria import IdentityForm, NewSetForm, NodeForm, SetForm, UploadForm
 from .forms_rules import FORMS, KIND_LABELS, RuleForm, TrialForm
 
 ONLY_ADMINISTRATORS = "Chỉ người quản trị của cơ quan tổ chức được sửa bộ tiêu chí."
-# A workbook unpacks in memory: what is larger is not a criteria set.
-MAX_UNPACKED = 50 * 1024 * 1024
 REASONS = {
     Reason.COMPUTED: "tính theo quy tắc",
     Reason.BELOW_FLOOR: "dưới mức sàn nên 0 điểm",
@@ -322,31 +318,9 @@ def _read_upload(file: UploadedFile, *, name: str, slug: str) -> SetText:
             return parse_set(json.loads(content.decode("utf-8-sig"), parse_float=str))
         except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
             raise CriteriaFileError("Tệp không phải JSON hợp lệ.") from None
-    rows = _csv_rows(content) if kind == "csv" else _workbook_rows(content)
-    return parse_set(criteria_rows.document(rows, slug=slug, name=name, status="verified"))
-
-
-def _csv_rows(content: bytes) -> list[list[object]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise CriteriaFileError("Tệp CSV phải lưu bằng mã UTF-8.") from None
-    separator = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-    return [list(row) for row in csv.reader(io.StringIO(text), delimiter=separator)]
-
-
-def _workbook_rows(content: bytes) -> list[list[object]]:
-    import python_calamine
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise CriteriaFileError("Tệp giải nén ra quá lớn.")
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [list(row) for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
-    except (zipfile.BadZipFile, python_calamine.CalamineError, IndexError):
-        raise CriteriaFileError("Không đọc được tệp; hãy dùng XLSX, CSV hoặc JSON.") from None
+    return parse_set(
+        criteria_rows.document(read_tables(content)[0].rows, slug=slug, name=name, status="verified")
+    )
 
 
 @login_required
