@@ -243,7 +243,10 @@ def test_what_is_no_set_is_refused_with_words(client, draft, content):
 def test_a_workbook_that_is_none_is_refused(client, draft):
     file = SimpleUploadedFile("bo.xlsx", b"PK\x03\x04 not a workbook")
     fields = {"organiser": str(draft.organiser.pk), "file": file, "name": "X", "slug": "x"}
-    assert "Tệp bị hỏng, không mở được" in client.post(reverse("office:criteria_import"), fields).content.decode()
+    assert (
+        "Tệp bị hỏng, không mở được"
+        in client.post(reverse("office:criteria_import"), fields).content.decode()
+    )
 
 
 def test_a_file_never_takes_over_the_set_of_another_organiser(client, draft):
