@@ -188,3 +188,14 @@ def test_only_the_units_reporters_and_leads_add_evidence(office, person, status)
 def test_evidence_is_locked_with_its_stage(db):
     office = make_office_year("round1")
     assert add(office, url="https://a.vn/1").status_code == 403
+
+
+def test_what_an_appraisal_relied_on_cannot_be_taken_off_with_the_reply(office):
+    add(office, file=upload())
+    kept = Evidence.objects.get()
+    office.year.stage = "reply"
+    office.year.save(update_fields=["stage"])
+    office.year.sheets.update(status="appraised")
+    client_of(office, "lead").post(reverse("office:evidence-remove", args=[office.sheet.pk, kept.pk]))
+    kept.refresh_from_db()
+    assert kept.removed_at is None

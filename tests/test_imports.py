@@ -468,3 +468,15 @@ def test_any_table_is_checked_without_an_exception_and_accepts_only_possible_poi
         raw = cell.table.rows[cell.row][cell.column]
         assert not isinstance(raw, int | float) or cell.value.points == Decimal(str(raw))
     imports.check_results(office.year, make_source(), tables)
+
+
+def test_a_unit_cannot_guess_by_upload_what_the_appraisal_gave(office):
+    apply(
+        make_appraised(office, table(["THan", "", 1.5, None], name="Thẩm định")),
+        office,
+        "appraiser",
+        "Kết luận",
+    )
+    guesses = [check(office, table(["THan", "", guess, None], name="Thẩm định")) for guess in (1.5, 1.25)]
+    assert [messages(guess) for guess in guesses] == [messages(guesses[0])] * 2
+    assert messages(guesses[0]) and not guesses[0].summary.lines

@@ -347,10 +347,15 @@ class _Reading:
             self.error(table, number, column, str(error))
             return
         cell = Cell(sheet, criterion, stage, table, number, column, value, before, score)
-        if cell.fate != Fate.UNCHANGED and (refusal := self._refusal(cell)):
+        if (cell.fate != Fate.UNCHANGED or self._is_hidden(stage)) and (refusal := self._refusal(cell)):
             self.error(table, number, column, refusal)
             return
         self.cells.append(cell)
+
+    def _is_hidden(self, stage: str) -> bool:
+        """Whether even "unchanged" would tell the sender something: a unit must not guess what the appraisal gave."""
+        actor, organiser = self.act.actor, self.year.organiser
+        return stage != "self" and actor is not None and not access.can_view_organiser(actor, organiser)
 
     def _refusal(self, cell: Cell) -> str | None:
         """Return why the workflow would refuse the value: a right, a lock, the rule, a reason that is missing."""

@@ -27,6 +27,10 @@ NEEDS_TITLE = "Hãy ghi tên văn bản."
 FILE_OR_LINK = "Hãy chọn một tệp hoặc ghi một đường dẫn (không cả hai)."
 BAD_LINK = "Đường dẫn phải bắt đầu bằng http:// hoặc https://."
 GONE = "Tài liệu này đã được gỡ."
+ALREADY_HANDED_IN = (
+    "Tài liệu của phần tự chấm đã nộp nên không gỡ được; hãy bổ sung tài liệu mới khi giải trình."
+)
+SELF_SCORE_IS_OPEN = (ScoreSheet.Status.OPEN, ScoreSheet.Status.RETURNED)
 MEGABYTE = 1 << 20
 
 
@@ -74,8 +78,12 @@ def attach(sheet: ScoreSheet, criterion: Criterion, document: Document, act: Act
 def remove(evidence: Evidence, act: Act) -> None:
     """Take evidence off its component: marked, not erased. Raises WorkflowError, Denied."""
     score = evidence.score
-    sheet = ScoreSheet.objects.select_related("assessment_year").get(pk=score.sheet_id)
+    # Locked, so that nothing is taken away from under a sheet that is being handed in.
+    sheets = ScoreSheet.objects.select_for_update(of=("self",)).select_related("assessment_year")
+    sheet = sheets.get(pk=score.sheet_id)
     _refuse_if_closed(sheet, score.criterion, act)
+    if evidence.stage == Judgement.Stage.SELF and sheet.status not in SELF_SCORE_IS_OPEN:
+        raise WorkflowError(ALREADY_HANDED_IN)
     locked = Evidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk)
     if locked.removed_at is not None:
         raise WorkflowError(GONE)
