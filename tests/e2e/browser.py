@@ -68,12 +68,17 @@ class Window:
     def __post_init__(self) -> None:
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        self.page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        self.page.on("requestfailed", self._note_failure)
         self.page.on("request", self._note_request)
         self.page.on(
             "response",
             lambda r: self.faults.append(f"{r.status}: {r.url}") if r.status >= 400 else None,
         )
+
+    def _note_failure(self, request: Request) -> None:
+        # A page that is left gives up what it was still loading; refused and blocked requests fail otherwise.
+        if request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"failed: {request.url} ({request.failure})")
 
     def _note_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
