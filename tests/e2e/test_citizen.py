@@ -9,6 +9,8 @@ from .accessibility import violations
 from .conftest import OpenWindow
 from .pages import PAGES
 
+WHITE = "rgb(255, 255, 255)"
+
 
 def words(page: Page) -> str:
     """What the page says, with plain single spaces."""
@@ -139,10 +141,12 @@ def test_what_has_the_focus_is_outlined(window: OpenWindow, theme: str):
 def test_the_chosen_theme_outlives_a_reload_and_reaches_other_pages(window: OpenWindow):
     page = window().open("/")
     page.get_by_role("button", name="Tối").click()
-    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert dark != "rgb(255, 255, 255)"
+    body = page.locator("body")
+    expect(body).not_to_have_css("background-color", WHITE)
+    dark = body.evaluate("(body) => getComputedStyle(body).backgroundColor")
     page.reload()
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+    expect(body).to_have_css("background-color", dark)
     expect(page.get_by_role("button", name="Tối")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("link", name="Phương pháp").first.click()
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+    page.wait_for_url("**/methodology/**")
+    expect(body).to_have_css("background-color", dark)

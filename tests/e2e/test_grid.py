@@ -19,8 +19,8 @@ def open_sheet(window: Window, site: Site, person: str, area: str) -> Page:
     """Log in, and open an area of the first sheet on the person's home."""
     page = log_in(window, person, password(site))
     page.goto(f"{window.address}/office/")
-    page.get_by_role("link", name="Mở phiếu").first.click()
-    return window.open(f"{page.url.removeprefix(window.address).split('?')[0]}?area={area}")
+    sheet = page.get_by_role("link", name="Mở phiếu").first.get_attribute("href") or ""
+    return window.open(f"{sheet.split('?')[0]}?area={area}")
 
 
 def row(page: Page, code: str):
@@ -81,12 +81,8 @@ PASTE = """(cell, text) => {
 def test_a_pasted_column_fills_down_and_each_row_is_answered(window, site):
     page = open_sheet(window(), site, "nhaplieu", "8")
     cells = page.locator("tr[data-row] [data-col=points]")
-    asked = cells.count()
-    if asked < 2:
-        page = open_sheet(window(), site, "nhaplieu", "6")
-        cells = page.locator("tr[data-row] [data-col=points]")
     cells.nth(0).focus()
-    cells.nth(0).evaluate(PASTE, "không áp dụng\\nabc".replace("\\n", "\n"))
+    cells.nth(0).evaluate(PASTE, "không áp dụng\nabc")
     expect(page.locator("tr[data-row]").nth(0).locator("[data-said-words]")).to_have_text("Đã lưu")
     expect(page.locator("tr[data-row]").nth(0).locator("[data-col=state]")).to_have_value("not_applicable")
     expect(page.locator("tr[data-row]").nth(1).locator("[data-said-words]")).to_have_text("Chưa lưu")
