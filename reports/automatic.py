@@ -1,7 +1,8 @@
 """What does a rule give from figures the system already has? Bound variables, the points, and the calculation as data.
 
 A rule's variable may be bound to a dossier count or to the satisfaction of the unit's year (`rules.BINDINGS`). A figure
-counts only where it is exact and covers the whole year: five months are not a year (decision 8).
+counts only where it is exact and covers the whole year: five months are not a year (decision 8). Public or not does not
+matter.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def figures_of(unit_ids: Iterable[int], year: int) -> dict[int, dict[str, Decima
     """Return the bound figures of units in a year, by unit and binding; what is not known is left out. Two queries."""
     ids, first, last = list(unit_ids), dt.date(year, 1, 1), dt.date(year, 12, 31)
     found: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    within = {"unit__in": ids, "starts_on__gte": first, "ends_on__lte": last}
+    within = {"unit__in": ids, "starts_on__gte": first, "ends_on__lte": last, "release": None}
     counts: dict[tuple[int, str], list[DossierCount]] = defaultdict(list)
     for row in DossierCount.objects.filter(**within, field=None).select_related("source").order_by("pk"):
         counts[row.unit_id, row.scope].append(row)

@@ -1,8 +1,11 @@
 """WHAT: criteria, years, scores, publications, and the figures that came from outside."""
 
 from .criteria import CriteriaSet, Criterion, ScoreOrigin
+from .dossiers import DossierCount, DossierField
 from .entry import Assignment, CouncilMeeting, CouncilVote, Deadline, Evidence, ImportBatch, Judgement
-from .figures import Activity, DossierCount, DossierField, Indicator, Initiative, Observation, Satisfaction
+from .figures import Activity, Indicator, Initiative, Observation
+from .index766 import Index766, Index766Part
+from .plans import Plan, RemediationTask, Target, Task, Work
 from .publication import (
     NoMovement,
     Publication,
@@ -12,7 +15,10 @@ from .publication import (
     Standing,
     Unranked,
 )
+from .releases import Releasable, Release
+from .satisfaction import Desk, Factor, Rating, RatingComment, Satisfaction, SatisfactionFactor
 from .sources import Quality, Scope, Source, Sourced
+from .surveys import SurveyAnswerCount, SurveyRound
 from .years import AssessmentYear, Group, OfficialResult, PointsState, RankingRule, Score, ScoreSheet
 
 __all__ = [
@@ -24,24 +30,35 @@ __all__ = [
     "CriteriaSet",
     "Criterion",
     "Deadline",
+    "Desk",
     "DossierCount",
     "DossierField",
     "Evidence",
+    "Factor",
     "Group",
     "ImportBatch",
+    "Index766",
+    "Index766Part",
     "Indicator",
     "Initiative",
     "Judgement",
     "NoMovement",
     "Observation",
     "OfficialResult",
+    "Plan",
     "PointsState",
     "Publication",
     "PublishedScope",
     "PublishedScore",
     "Quality",
     "RankingRule",
+    "Rating",
+    "RatingComment",
+    "Releasable",
+    "Release",
+    "RemediationTask",
     "Satisfaction",
+    "SatisfactionFactor",
     "Scope",
     "ScopeKind",
     "Score",
@@ -50,5 +67,10 @@ __all__ = [
     "Source",
     "Sourced",
     "Standing",
+    "SurveyAnswerCount",
+    "SurveyRound",
+    "Target",
+    "Task",
     "Unranked",
+    "Work",
 ]

@@ -12,6 +12,9 @@ from districts.models import Dated, Organiser
 
 from .sources import Source
 
+# The kinds of rule whose points are added to, or taken off, the total of the full scale.
+ADJUSTMENTS = ("bonus", "penalty")
+
 
 class CriteriaSetQuerySet(models.QuerySet["CriteriaSet"]):
     def public(self) -> CriteriaSetQuerySet:
@@ -46,6 +49,13 @@ class CriteriaSet(Dated):
     )
     survey_max = models.DecimalField(
         _("tối đa điều tra xã hội học"), max_digits=7, decimal_places=2, null=True, blank=True
+    )
+    # The most that all bonuses, all penalties of a year may move the total by, outside the full scale; empty: no limit.
+    bonus_max = models.DecimalField(
+        _("điểm cộng tối đa cả năm"), max_digits=7, decimal_places=2, null=True, blank=True
+    )
+    penalty_max = models.DecimalField(
+        _("điểm trừ tối đa cả năm"), max_digits=7, decimal_places=2, null=True, blank=True
     )
     # Printed counts, where the tree itself is not known: {"areas": 8, "criteria": 48, "components": 88}.
     printed_counts = models.JSONField(_("số lượng theo văn bản"), default=dict, blank=True)
@@ -122,6 +132,12 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    @property
+    def adjustment(self) -> str:
+        """Return "bonus" or "penalty" for a leaf that moves the total outside the full scale, "" for any other."""
+        kind = self.rule.get("kind", "")
+        return kind if kind in ADJUSTMENTS else ""
 
     def clean(self) -> None:
         super().clean()

@@ -53,6 +53,12 @@ class ImportBatch(models.Model):
         SCORES = "scores", _("điểm theo tiêu chí thành phần")
         RESULTS = "results", _("kết quả tổng hợp của năm trước")
         CRITERIA = "criteria", _("bộ tiêu chí")
+        SURVEY = "survey", _("phiếu điều tra xã hội học")
+        DOSSIERS = "dossiers", _("số liệu hồ sơ theo biểu II.06")
+        DOSSIER_LIST = "dossier_list", _("danh sách hồ sơ của hệ thống một cửa")
+        SATISFACTION = "satisfaction", _("mức độ hài lòng")
+        FIGURES = "figures", _("chỉ tiêu, sáng kiến, hoạt động")
+        TASKS = "tasks", _("nhiệm vụ")
 
     class Outcome(models.TextChoices):
         CHECKED = "checked", _("đã kiểm tra, chờ ghi")
@@ -60,7 +66,7 @@ class ImportBatch(models.Model):
         APPLIED = "applied", _("đã ghi")
         CANCELLED = "cancelled", _("đã bỏ")
 
-    kind = models.CharField(_("loại"), max_length=8, choices=Kind.choices)
+    kind = models.CharField(_("loại"), max_length=12, choices=Kind.choices)
     assessment_year = models.ForeignKey(
         AssessmentYear, models.PROTECT, null=True, blank=True, related_name="import_batches"
     )

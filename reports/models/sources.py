@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from districts.models import Unit
+
 
 class Source(models.Model):
     """A document or news item that printed figures."""
@@ -23,6 +25,15 @@ class Source(models.Model):
     note = models.TextField(_("ghi chú"), blank=True)
     is_sample = models.BooleanField(_("dữ liệu mẫu"), default=False)
     is_demo = models.BooleanField(_("nội dung trình diễn"), default=False)
+    # Set where there is no outside document: the unit itself enters the figures here.
+    reported_by = models.OneToOneField(
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="own_source",
+        verbose_name=_("đơn vị báo cáo"),
+    )
 
     class Meta:
         verbose_name = _("nguồn")

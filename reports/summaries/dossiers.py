@@ -115,7 +115,8 @@ class DossierSummary:
 def dossiers_of_unit(unit: Unit) -> list[DossierSummary]:
     """Return a unit's dossiers, all fields together: a summary a year and scope, newest first. One query."""
     rows = (
-        DossierCount.objects.filter(unit=unit, field=None)
+        DossierCount.objects.public()
+        .filter(unit=unit, field=None)
         .select_related("source")
         .order_by("starts_on", "pk")
     )

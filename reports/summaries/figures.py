@@ -85,14 +85,17 @@ class UnitFigures:
 
 def figures_of_unit(unit: Unit) -> dict[int, UnitFigures]:
     """Return a unit's figures by year, newest first. Four queries, whatever the number of years."""
-    satisfaction = Satisfaction.objects.filter(unit=unit).select_related("source").order_by("kind", "pk")
+    satisfaction = (
+        Satisfaction.objects.public().filter(unit=unit).select_related("source").order_by("kind", "pk")
+    )
     observations = (
-        Observation.objects.filter(unit=unit)
+        Observation.objects.public()
+        .filter(unit=unit)
         .select_related("source", "indicator")
         .order_by("indicator__order", "indicator__slug", "ends_on", "pk")
     )
-    initiatives = Initiative.objects.filter(unit=unit).select_related("source").order_by("name")
-    activities = Activity.objects.filter(unit=unit).select_related("source").order_by("kind", "pk")
+    initiatives = Initiative.objects.public().filter(unit=unit).select_related("source").order_by("name")
+    activities = Activity.objects.public().filter(unit=unit).select_related("source").order_by("kind", "pk")
     found = (_by_year(satisfaction), _by_year(observations), _by_year(initiatives), _by_year(activities))
     years = sorted({year for rows in found for year in rows}, reverse=True)
     return {

@@ -184,6 +184,7 @@ def _identities(year: AssessmentYear, sheets: list[ScoreSheet]) -> CheckLine:
         starts_on__gte=dt.date(year.year, 1, 1),
         ends_on__lte=dt.date(year.year, 12, 31),
         field=None,
+        release=None,
     )
     details = [
         f"{row.unit.full_name}, {row.starts_on:%d/%m/%Y}–{row.ends_on:%d/%m/%Y}: {finding.text}"
