@@ -1,17 +1,30 @@
 """Files read in: check the whole file, show what it would do, then write it in one transaction."""
 
-from .batches import WAITING, Checked, ImportChanged, cancel, confirm, receive, review, same_file
+from .batches import (
+    WAITING,
+    Check,
+    Checked,
+    ImportChanged,
+    Reader,
+    cancel,
+    confirm,
+    receive,
+    review,
+    same_file,
+)
 from .findings import Fate, Finding, Shown, Summary
 from .results import ResultCheck, apply_results, check_results
 from .scores import ImportRefused, ScoreCheck, apply_scores, check_scores
 
 __all__ = [
     "WAITING",
+    "Check",
     "Checked",
     "Fate",
     "Finding",
     "ImportChanged",
     "ImportRefused",
+    "Reader",
     "ResultCheck",
     "ScoreCheck",
     "Shown",

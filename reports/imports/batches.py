@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.files.base import ContentFile
 from django.db import transaction
 
 from districts import access
 from districts.audit import Act
-from districts.models import Change, User
+from districts.models import Change, Unit, User
 from reports.models import AssessmentYear, ImportBatch, Source
 from reports.sheet_files import FileError, Table, read_tables
 
 from .findings import Finding, Summary
-from .results import ResultCheck, apply_results, check_results
-from .scores import ImportRefused, Progress, ScoreCheck, apply_scores, check_scores
+from .results import apply_results, check_results
+from .scores import ImportRefused, Progress, apply_scores, check_scores
 
 Kind = ImportBatch.Kind
 Outcome = ImportBatch.Outcome
@@ -31,18 +32,42 @@ class ImportChanged(ValueError):
     """What the file would do is no longer what its sender was shown."""
 
 
+class Check(Protocol):
+    """What a file would do: shown, and written exactly as shown."""
+
+    @property
+    def summary(self) -> Summary: ...
+
+    @property
+    def digest(self) -> str:
+        """Return what tells whether the same file would still do the same."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How files of one kind are checked (of the batch's year or unit, as `Act` would write them) and written.
+
+    `write` is all or nothing, in one transaction, and returns how many values were written; it raises ImportRefused
+    where the workflow refuses one.
+    """
+
+    check: Callable[[ImportBatch, list[Table], Act, Progress | None], Check]
+    write: Callable[[Any, Act, Progress | None], int]
+
+
 @dataclass(frozen=True)
 class Checked:
     """A batch with what its file says; without a check where the file cannot be read at all."""
 
     batch: ImportBatch
     summary: Summary
-    check: ScoreCheck | ResultCheck | None
+    check: Check | None
     tables: list[Table]
 
 
 def receive(
-    year: AssessmentYear,
+    place: AssessmentYear | Unit,
     user: User,
     name: str,
     content: bytes,
@@ -50,14 +75,15 @@ def receive(
     kind: str = Kind.SCORES,
     settings: dict[str, Any] | None = None,
 ) -> Checked:
-    """Record an uploaded file and check it; it is kept until applied or cancelled, also where it has errors.
+    """Record a file uploaded to a year or to a unit, and check it; kept until applied or cancelled, errors or not.
 
     `settings` is what the sender said beside the file: {"stage": …} of a CSV file, {"source": …} of results,
     {"reason": …} of all its changes, {"how": "form"} where it was typed.
     """
     batch = ImportBatch(
         kind=kind,
-        assessment_year=year,
+        assessment_year=place if isinstance(place, AssessmentYear) else None,
+        unit=place if isinstance(place, Unit) else None,
         by=user,
         file_name=name[-NAME_LENGTH:],
         sha256=hashlib.sha256(content).hexdigest(),
@@ -105,16 +131,11 @@ def confirm(batch: ImportBatch, user: User, *, shown: str) -> int:
         waiting = ImportBatch.objects.select_for_update().filter(pk=batch.pk, outcome__in=WAITING)
         if not waiting.exists():
             raise ImportChanged("Tệp này đã được ghi hoặc đã bỏ.")
-        written = write(checked.check, _act(batch, user))
+        written = READERS[batch.kind].write(checked.check, _act(batch, user), None)
         batch.outcome = Outcome.APPLIED
         batch.save(update_fields=["outcome"])
         transaction.on_commit(lambda: _let_go(batch))
     return written
-
-
-def write(check: ScoreCheck | ResultCheck, act: Act, progress: Progress | None = None) -> int:
-    """Apply a check of either kind."""
-    return apply_scores(check, act, progress) if isinstance(check, ScoreCheck) else apply_results(check, act)
 
 
 def _may_bring_results(batch: ImportBatch, user: User) -> bool:
@@ -133,9 +154,13 @@ def cancel(batch: ImportBatch) -> None:
 
 
 def same_file(batch: ImportBatch) -> ImportBatch | None:
-    """Return the last earlier upload of the very same bytes to the same year."""
+    """Return the last earlier upload of the very same bytes to the same year or unit."""
     earlier = ImportBatch.objects.filter(
-        assessment_year=batch.assessment_year, kind=batch.kind, sha256=batch.sha256, pk__lt=batch.pk
+        assessment_year=batch.assessment_year,
+        unit=batch.unit,
+        kind=batch.kind,
+        sha256=batch.sha256,
+        pk__lt=batch.pk,
     )
     return earlier.select_related("by").order_by("-pk").first()
 
@@ -147,23 +172,33 @@ def _let_go(batch: ImportBatch) -> None:
 
 
 def _checked(batch: ImportBatch, content: bytes, user: User, progress: Progress | None = None) -> Checked:
-    assert batch.assessment_year is not None
     try:
         tables = read_tables(content)
     except FileError as error:
         return Checked(batch, Summary([], [Finding(str(error))], 0, 0), None, [])
-    settings = batch.counts.get("settings", {})
-    check: ScoreCheck | ResultCheck
-    if batch.kind == Kind.RESULTS:
-        source = Source.objects.get(slug=settings["source"])
-        check = check_results(batch.assessment_year, source, tables)
-    else:
-        stage = settings.get("stage", "self")
-        act = _act(batch, user)
-        check = check_scores(batch.assessment_year, tables, act, default_stage=stage, progress=progress)
+    check = READERS[batch.kind].check(batch, tables, _act(batch, user), progress)
     return Checked(batch, check.summary, check, tables)
 
 
 def _act(batch: ImportBatch, user: User) -> Act:
     said = batch.counts.get("settings", {})
     return Act(user, Change.How(said.get("how", Change.How.IMPORT)), said.get("reason", ""), batch.pk)
+
+
+def _scores(batch: ImportBatch, tables: list[Table], act: Act, progress: Progress | None) -> Check:
+    assert batch.assessment_year is not None
+    stage = batch.counts.get("settings", {}).get("stage", "self")
+    return check_scores(batch.assessment_year, tables, act, default_stage=stage, progress=progress)
+
+
+def _results(batch: ImportBatch, tables: list[Table], act: Act, progress: Progress | None) -> Check:
+    assert batch.assessment_year is not None
+    source = Source.objects.get(slug=batch.counts["settings"]["source"])
+    return check_results(batch.assessment_year, source, tables)
+
+
+# A new kind of file brings a line here; its pages are those of all uploads.
+READERS: Mapping[str, Reader] = {
+    Kind.SCORES: Reader(_scores, apply_scores),
+    Kind.RESULTS: Reader(_results, lambda check, act, progress: apply_results(check, act)),
+}

@@ -16,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from districts import access
-from districts.models import User
+from districts.models import Organiser, Unit, User
 from reports import imports, workbooks
 from reports.imports.layout import STAGE_SHEETS
 from reports.models import AssessmentYear, ImportBatch
@@ -88,58 +88,58 @@ def uploads(request: HttpRequest, year_id: int) -> HttpResponse:
 
 def received(
     request: HttpRequest,
-    year: AssessmentYear,
+    place: AssessmentYear | Unit,
     file: UploadedFile,
     *,
     kind: str = ImportBatch.Kind.SCORES,
     settings: dict[str, Any],
 ) -> HttpResponse:
-    """Take a file in and go to its preview."""
+    """Take a file for a year or a unit in and go to its preview, the same for all kinds."""
     name = PurePath(file.name or "").name
-    checked = imports.receive(year, _user(request), name, file.read(), kind=kind, settings=settings)
-    return redirect("office:upload", year.pk, checked.batch.pk)
+    checked = imports.receive(place, _user(request), name, file.read(), kind=kind, settings=settings)
+    return redirect("office:upload", checked.batch.pk)
 
 
 @login_required
 @require_GET
-def upload(request: HttpRequest, year_id: int, batch_id: int) -> HttpResponse:
+def upload(request: HttpRequest, batch_id: int) -> HttpResponse:
     """What an uploaded file would do, or what became of it."""
-    return _preview(request, *_batch_or_404(request, year_id, batch_id))
+    return _preview(request, batch_or_404(_user(request), batch_id))
 
 
 @login_required
 @require_POST
-def upload_apply(request: HttpRequest, year_id: int, batch_id: int) -> HttpResponse:
+def upload_apply(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Write a file as it was shown."""
-    year, batch = _batch_or_404(request, year_id, batch_id)
+    batch = batch_or_404(_user(request), batch_id)
     access.require(batch.by_id == request.user.pk, MAY_NOT_SETTLE)
     try:
         written = imports.confirm(batch, _user(request), shown=request.POST.get("digest", ""))
     except imports.ImportChanged as error:
         messages.error(request, str(error))
-        return redirect("office:upload", year.pk, batch.pk)
+        return redirect("office:upload", batch.pk)
     except imports.ImportRefused as refusal:
-        return _preview(request, year, batch, refusal.findings, status=409)
+        return _preview(request, batch, refusal.findings, status=409)
     messages.success(request, f"Đã ghi {written} giá trị từ tệp {batch.file_name}.")
-    return redirect(_back(year, batch))
+    return redirect(_back(batch))
 
 
 @login_required
 @require_POST
-def upload_cancel(request: HttpRequest, year_id: int, batch_id: int) -> HttpResponse:
+def upload_cancel(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Give a file up; nothing was written."""
-    year, batch = _batch_or_404(request, year_id, batch_id)
+    batch = batch_or_404(_user(request), batch_id)
     access.require(batch.by_id == request.user.pk, MAY_NOT_SETTLE)
     imports.cancel(batch)
     messages.info(request, f"Đã bỏ tệp {batch.file_name}; không có giá trị nào thay đổi.")
-    return redirect(_back(year, batch))
+    return redirect(_back(batch))
 
 
 @login_required
 @require_GET
-def upload_errors(request: HttpRequest, year_id: int, batch_id: int) -> HttpResponse:
+def upload_errors(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The file again, with its errors beside the cells."""
-    _year, batch = _batch_or_404(request, year_id, batch_id)
+    batch = batch_or_404(_user(request), batch_id)
     checked = imports.review(batch, _user(request)) if batch.outcome in imports.WAITING else None
     if checked is None or not checked.tables:
         raise Http404(SETTLED)
@@ -190,7 +190,6 @@ def may_upload(user: User, year: AssessmentYear) -> bool:
 
 def _preview(
     request: HttpRequest,
-    year: AssessmentYear,
     batch: ImportBatch,
     refused: list[imports.Finding] | None = None,
     *,
@@ -202,7 +201,6 @@ def _preview(
     errors = [*(refused or []), *(summary.errors if summary else [])]
     lines = list(summary.lines) if summary else []
     context = {
-        "year": year,
         "batch": batch,
         "counts": summary.counts if summary else batch.counts,
         "errors": errors[:SHOWN_LINES],
@@ -217,17 +215,32 @@ def _preview(
         "may_apply": is_waiting and not errors and bool(lines) and batch.by_id == request.user.pk,
         "may_cancel": is_waiting and batch.by_id == request.user.pk,
         "earlier": imports.same_file(batch),
-        "back": _back(year, batch),
-        "crumbs": [*_crumbs(year), ("Tệp", reverse("office:uploads", args=[year.pk])), (batch.file_name, "")],
+        "back": _back(batch),
+        "crumbs": [
+            ("Việc của tôi", reverse("office:home")),
+            (str(batch.assessment_year or batch.unit), _back(batch)),
+            (batch.file_name, ""),
+        ],
     }
     return render(request, "office/upload_preview.html", context, status=status)
 
 
-def _batch_or_404(request: HttpRequest, year_id: int, batch_id: int) -> tuple[AssessmentYear, ImportBatch]:
-    """Return an upload to whoever sent it, and to the organiser's people."""
-    user = _user(request)
-    year = year_or_404(user, year_id, for_units=True)
-    return year, get_object_or_404(_batches(user, year), pk=batch_id)
+def batch_or_404(user: User, pk: int) -> ImportBatch:
+    """Return an upload to whoever sent it and may still see its year or unit, and to the organiser's people."""
+    batches = ImportBatch.objects.select_related(
+        "by", "unit", "assessment_year__organiser", "assessment_year__group"
+    )
+    batch = get_object_or_404(batches, pk=pk)
+    organiser: Organiser | None
+    if batch.assessment_year is not None:
+        organiser = year_or_404(user, batch.assessment_year.pk, for_units=True).organiser
+    elif batch.unit is not None and access.can_view(user, batch.unit):
+        organiser = access.organiser_above(batch.unit)
+    else:
+        raise Http404
+    if batch.by_id != user.pk and not (organiser and access.can_view_organiser(user, organiser)):
+        raise Http404
+    return batch
 
 
 def _batches(user: User, year: AssessmentYear) -> QuerySet[ImportBatch]:
@@ -235,11 +248,18 @@ def _batches(user: User, year: AssessmentYear) -> QuerySet[ImportBatch]:
     return batches if access.can_view_organiser(user, year.organiser) else batches.filter(by=user)
 
 
-def _back(year: AssessmentYear, batch: ImportBatch) -> str:
-    source = batch.counts.get("settings", {}).get("source")
-    if batch.kind == ImportBatch.Kind.RESULTS and source:
-        return reverse("office:results_year", args=[year.pk, source])
-    return reverse("office:uploads", args=[year.pk])
+def _back(batch: ImportBatch) -> str:
+    """Return where the file was uploaded: its sender's settings may name the page."""
+    said = batch.counts.get("settings", {})
+    if batch.kind == ImportBatch.Kind.RESULTS:
+        return reverse("office:results_year", args=[batch.assessment_year_id, said["source"]])
+    if batch.assessment_year_id is None:
+        return reverse(UNIT_PAGES[batch.kind], args=[batch.unit_id])
+    return reverse("office:uploads", args=[batch.assessment_year_id])
+
+
+# The page of a unit from which files of a kind are uploaded.
+UNIT_PAGES: dict[str, str] = {}
 
 
 def _crumbs(year: AssessmentYear) -> list[tuple[str, str]]:
@@ -253,10 +273,10 @@ def _user(request: HttpRequest) -> User:
 
 urlpatterns: list[URLPattern] = [
     path("years/<int:year_id>/uploads/", uploads, name="uploads"),
-    path("years/<int:year_id>/uploads/<int:batch_id>/", upload, name="upload"),
-    path("years/<int:year_id>/uploads/<int:batch_id>/apply/", upload_apply, name="upload_apply"),
-    path("years/<int:year_id>/uploads/<int:batch_id>/cancel/", upload_cancel, name="upload_cancel"),
-    path("years/<int:year_id>/uploads/<int:batch_id>/errors.xlsx", upload_errors, name="upload_errors"),
+    path("uploads/<int:batch_id>/", upload, name="upload"),
+    path("uploads/<int:batch_id>/apply/", upload_apply, name="upload_apply"),
+    path("uploads/<int:batch_id>/cancel/", upload_cancel, name="upload_cancel"),
+    path("uploads/<int:batch_id>/errors.xlsx", upload_errors, name="upload_errors"),
     path("years/<int:year_id>/template.xlsx", year_template, name="year_template"),
     path("sheets/<int:sheet_id>/template.xlsx", sheet_template, name="sheet_template"),
 ]
