@@ -15,7 +15,7 @@ LAYERS = [
         *("districts.names", "districts.lineage"),
         *("reports.scoring", "reports.ranking", "reports.analytics", "reports.periods", "reports.rules"),
         *("reports.checks", "reports.numbers_vi", "reports.stages", "reports.readers", "reports.sheet_files"),
-        *("reports.criteria_rows", "reports.rule_inputs", "reports.evidence_types"),
+        *("reports.criteria_rows", "reports.rule_inputs", "reports.evidence_types", "reports.sampling"),
     },
     {"districts.models", "districts.querysets", "districts.apps"},
     {"districts.access", "districts.engine"},
