@@ -21,6 +21,9 @@ CCHC_IDLE_MINUTES     60                    after how long without a page it end
 CCHC_LOGIN_ATTEMPTS   5                     wrong passwords of one person from one address before a pause
 CCHC_LOGIN_PAUSE      15                    minutes of that pause
 CCHC_REQUIRE_TOTP_FOR_PUBLISHERS  0         1: who publishes must log in with a one-time code
+CCHC_PUBLIC_URL       the request's own     https://name under which the public reaches the site: printed at desks as QR code
+CCHC_DESK_LIMIT       30                    answers a desk takes from one address in ten minutes, in each worker process
+CCHC_SHARE_FLOOR      30                    answers below which a share of satisfied people is not compared or ranked
 CCHC_DEMO_PASSWORD    random                password of the demo accounts, in a demo database only
 LOG_LEVEL             INFO                  from which level on the log on standard error speaks
 """
@@ -159,6 +162,17 @@ AXES_VERBOSE = False
 globals().update(env.dj_email_url("EMAIL_URL", "console:"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "cchc@localhost")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Counts of the last minutes, nothing that must be kept. Few enough entries never throw out a running count.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+PUBLIC_URL = env.str("CCHC_PUBLIC_URL", "").rstrip("/")
+DESK_LIMIT = env.int("CCHC_DESK_LIMIT", 30)
+SHARE_FLOOR = env.int("CCHC_SHARE_FLOOR", 30)
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt")]

@@ -72,6 +72,23 @@ def can_administer(user: User | AnonymousUser, organiser: Organiser) -> bool:
     return _has_role_of(user, organiser, Role.ADMINISTRATOR)
 
 
+def can_manage_desks(user: User | AnonymousUser, unit: Unit) -> bool:
+    """Return whether they may set up a unit's one-stop desks: its lead, and the administrator of its organiser."""
+    organiser = organiser_above(unit)
+    return can_lead(user, unit) or (organiser is not None and can_administer(user, organiser))
+
+
+def can_moderate(user: User | AnonymousUser, unit: Unit) -> bool:
+    """Return whether they read what people wrote at a unit's desks before the unit does, and let it pass or not.
+
+    Who appraises or administers for its organiser; nobody of the unit, whose own work the comments are about.
+    """
+    organiser = organiser_above(unit)
+    if organiser is None:
+        return is_almighty(user)
+    return can_appraise(user, organiser) or can_administer(user, organiser)
+
+
 def units_of(user: User | AnonymousUser) -> QuerySet[Unit]:
     """Return the units whose unpublished figures they may see: `can_view`, as a query."""
     if is_almighty(user):

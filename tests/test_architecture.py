@@ -16,6 +16,7 @@ LAYERS = [
         *("reports.scoring", "reports.ranking", "reports.analytics", "reports.periods", "reports.rules"),
         *("reports.checks", "reports.numbers_vi", "reports.stages", "reports.readers", "reports.sheet_files"),
         *("reports.criteria_rows", "reports.rule_inputs", "reports.evidence_types", "reports.sampling"),
+        "reports.scale",
     },
     {"districts.models", "districts.querysets", "districts.apps"},
     {"districts.access", "districts.engine"},
@@ -27,7 +28,13 @@ LAYERS = [
         *("districts.two_factor", "districts.office_gate", "districts.passwords", "districts.admin_site"),
     },
     {"reports.models", "reports.apps"},
-    {"reports.frames", "reports.rule_prose", "reports.check_sentences"},
+    {
+        "reports.frames",
+        "reports.rule_prose",
+        "reports.check_sentences",
+        "reports.desk_tokens",
+        "reports.floods",
+    },
     {
         *(
             "reports.summaries",
@@ -52,7 +59,7 @@ LAYERS = [
         *("reports.demo", "reports.demo_rows", "reports.demo_inventory", "reports.sample"),
     },
     {
-        *("reports.views", "reports.methodology_views", "reports.management"),
+        *("reports.views", "reports.methodology_views", "reports.desk_views", "reports.management"),
         *("reports.office", "reports.admin"),
     },
     {"reports.urls"},
