@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from districts import access
-from districts.models import Organiser, User
+from districts.models import Organiser, Unit, User
 from reports.models import AssessmentYear, Assignment, ScoreSheet
 
 NOT_FOR_UNITS = "Trang này dành cho cơ quan tổ chức đánh giá; đơn vị chỉ xem được phiếu của mình."
@@ -35,6 +35,11 @@ def year_or_404(user: User | AnonymousUser, pk: int, *, for_units: bool = False)
 def organiser_or_404(user: User | AnonymousUser, slug: str) -> Organiser:
     """Return an organiser of which they have a role. Raises Http404."""
     return get_object_or_404(access.organisers_of(user), slug=slug)
+
+
+def unit_or_404(user: User | AnonymousUser, pk: int) -> Unit:
+    """Return a unit whose unpublished figures they may see; what they may do there, the view requires. Raises Http404."""
+    return get_object_or_404(access.units_of(user).select_related("scheme", "parent"), pk=pk)
 
 
 def visible_sheets(user: User | AnonymousUser) -> QuerySet[ScoreSheet]:
