@@ -21,7 +21,7 @@ CCHC_IDLE_MINUTES     60                    after how long without a page it end
 CCHC_LOGIN_ATTEMPTS   5                     wrong passwords of one person from one address before a pause
 CCHC_LOGIN_PAUSE      15                    minutes of that pause
 CCHC_REQUIRE_TOTP_FOR_PUBLISHERS  0         1: who publishes must log in with a one-time code
-CCHC_PUBLIC_URL       the request's own     https://name under which the public reaches the site: printed at desks as QR code
+CCHC_PUBLIC_URL       the request's own     https://name by which the public reaches the site; in the QR codes of desks
 CCHC_DESK_LIMIT       30                    answers a desk takes from one address in ten minutes, in each worker process
 CCHC_SHARE_FLOOR      30                    answers below which a share of satisfied people is not compared or ranked
 CCHC_DEMO_PASSWORD    random                password of the demo accounts, in a demo database only

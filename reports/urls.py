@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from . import methodology_views, views
+from . import desk_views, methodology_views, views
 
 
 class YearConverter:
@@ -22,6 +22,9 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("methodology/", methodology_views.methodology_index, name="methodology_index"),
     path("methodology/<slug:slug>/", methodology_views.methodology, name="methodology"),
+    # Printed as a QR code and typed by hand: as short as can be.
+    path("d/<slug:code>/", desk_views.desk, name="desk"),
+    path("d/<slug:code>/thanks/", desk_views.desk_thanks, name="desk_thanks"),
     path("units/<slug:scheme>/<slug:code>/", views.unit, name="unit"),
     path("<slug:organiser>/", views.organiser, name="organiser"),
     path("<slug:organiser>/<yyyy:year>/", views.year, name="year"),

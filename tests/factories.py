@@ -17,6 +17,7 @@ from reports.models import (
     CriteriaSet,
     Criterion,
     Deadline,
+    Desk,
     Group,
     PointsState,
     Score,
@@ -172,6 +173,13 @@ PEOPLE_OF_ORGANISER = {
     "publisher": Role.PUBLISHER,
     "administrator": Role.ADMINISTRATOR,
 }
+
+
+def make_desk(unit: Unit, **overrides: Any) -> Desk:
+    number = Desk.objects.count() + 1
+    return Desk.objects.create(
+        **{"unit": unit, "name": f"Quầy số {number}", "code": f"quay{number}"} | overrides
+    )
 
 
 def make_user(username: str, **membership: Any) -> User:

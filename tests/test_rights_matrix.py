@@ -82,6 +82,8 @@ RULES: dict[str, Rule] = {
     "reports:year": PUBLIC,
     "reports:dashboard": PUBLIC,
     "reports:ranking": PUBLIC,
+    "reports:desk": PUBLIC,
+    "reports:desk_thanks": PUBLIC,
     # One's own account
     "office-login": PUBLIC,
     "office-password-reset": PUBLIC,
