@@ -152,6 +152,20 @@ def _survey(rule: Survey) -> list[str]:
         _("Điểm = %(max)s × trọng số trung bình của %(questions)s câu hỏi (%(weights)s).")
         % {"max": number(rule.max_points), "questions": rule.questions, "weights": weights},
         _("Đối tượng khảo sát: %(respondents)s.") % {"respondents": rule.respondents},
+        *_respondent_groups(rule),
+    ]
+
+
+def _respondent_groups(rule: Survey) -> list[str]:
+    if not rule.groups:
+        return []
+    groups = ", ".join(
+        _("%(group)s %(weight)s") % {"group": group.label, "weight": percent(group.weight_percent)}
+        for group in rule.groups
+    )
+    return [
+        _("Tính riêng từng nhóm rồi lấy theo tỷ trọng: %(groups)s; bỏ nhóm không có phiếu.")
+        % {"groups": groups}
     ]
 
 

@@ -18,7 +18,7 @@ from reports import criteria_editing as editing
 from reports import criteria_rows
 from reports.criteria_files import parse_set
 from reports.models import CriteriaSet, Criterion, Publication
-from reports.office.forms_rules import FORMS
+from reports.office.forms_rules import FORMS, SurveyForm
 from reports.rules import KINDS, SchemaError
 
 from .factories import OfficeYear, make_office_year
@@ -290,3 +290,29 @@ def test_a_draft_is_not_public_until_a_result_stands_on_it(client, draft):
         digits=2,
     )
     assert client.get("/methodology/bo-moi/").status_code == 200
+
+
+def test_a_survey_s_rule_goes_through_its_form_unchanged():
+    declared = {
+        "kind": "survey",
+        "questions": 2,
+        "respondents": "công chức",
+        "options": [
+            {"key": "A", "label": "Rất tốt", "weight_percent": "100"},
+            {"key": "D", "weight_percent": "0"},
+        ],
+        "groups": [
+            {"key": "people", "label": "Người dân", "weight_percent": "62.5"},
+            {"key": "heads", "label": "Lãnh đạo sở", "weight_percent": "37.5"},
+        ],
+        "not_applicable": "leaves_maximum",
+        "zero_denominator": "not_applicable",
+    }
+    form = SurveyForm(SurveyForm.initial_of(declared))
+    assert form.is_valid(), form.errors
+    assert form.rule(declared) == declared
+
+
+def test_a_group_without_its_weight_is_asked_for():
+    form = SurveyForm({"group_0": "Người dân"})
+    assert form.errors["group_weight_0"] == ["Dòng này nhập chưa đủ."]

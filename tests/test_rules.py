@@ -64,6 +64,13 @@ SURVEY: Declared = {
     "not_applicable": "leaves_maximum",
     "zero_denominator": "not_applicable",
 }
+GROUPED: Declared = {
+    **SURVEY,
+    "groups": [
+        {"key": "people", "label": "Người dân", "weight_percent": "75"},
+        {"key": "heads", "label": "Lãnh đạo sở", "weight_percent": "25"},
+    ],
+}
 PERCENT: Declared = {
     "kind": "percent_of_max",
     "percent": {"name": "sipas", "label": "chỉ số hài lòng", "binding": "satisfaction.sipas.percent"},
@@ -219,6 +226,17 @@ def test_impossible_inputs_are_refused(declared: Mapping[str, Any], inputs: Mapp
         ({**THRESHOLDS, "below_points": "1.5"}, "rule.steps"),
         ({**SURVEY, "questions": "1.5"}, "rule.questions"),
         ({**SURVEY, "options": [{"key": "A", "weight_percent": "90"}]}, "rule.options"),
+        ({**SURVEY, "groups": []}, "rule.groups"),
+        ({**SURVEY, "groups": [{"key": "a", "label": "x", "weight_percent": "90"}]}, "rule.groups"),
+        (
+            {**SURVEY, "groups": [{"key": "a", "label": "x", "weight_percent": "0"}]},
+            "rule.groups[0].weight_percent",
+        ),
+        ({**SURVEY, "groups": [{"key": "a", "label": "x", "weight_percent": "50"}] * 2}, "rule.groups"),
+        (
+            {**SURVEY, "groups": [{"key": "a" * 41, "label": "x", "weight_percent": "100"}]},
+            "rule.groups[0].key",
+        ),
     ],
 )
 def test_what_is_not_a_rule_is_refused_with_its_place(declared: Any, path: str) -> None:
@@ -253,6 +271,12 @@ def test_variables_keep_their_binding_to_the_systems_figures() -> None:
             SURVEY,
             "Điểm = 2 × trọng số trung bình của 2 câu hỏi (A = 100 %, B = 60 %, C = 20 %, D = 0 %). "
             "Đối tượng khảo sát: người dân.",
+        ),
+        (
+            GROUPED,
+            "Điểm = 2 × trọng số trung bình của 2 câu hỏi (A = 100 %, B = 60 %, C = 20 %, D = 0 %). "
+            "Đối tượng khảo sát: người dân. Tính riêng từng nhóm rồi lấy theo tỷ trọng: "
+            "Người dân 75 %, Lãnh đạo sở 25 %; bỏ nhóm không có phiếu.",
         ),
         (PERCENT, "Điểm = 2 × chỉ số hài lòng."),
         (BONUS, "Mỗi giải thưởng cộng 1 điểm ngoài thang 100, tối đa 3 điểm một năm."),
@@ -300,3 +324,57 @@ def test_a_survey_stays_between_zero_and_the_maximum(answers: tuple[dict[str, in
     has_answers = any(sum(question.values()) for question in answers)
     assert (outcome.state == State.VALUE) == has_answers
     assert 0 <= (outcome.exact or 0) <= 2
+
+
+def test_the_opinion_of_a_group_weighs_what_the_rule_says_however_many_answered() -> None:
+    answers = {"people": [{"A": 900}, {"B": 900}], "heads": [{"D": 1}, {"D": 3}]}
+    # 0.75 × (1 + 0.6) / 2 + 0.25 × 0 = 0.6
+    assert evaluate(rule(GROUPED), {"answers": answers}).exact == Fraction(12, 10)
+
+
+def test_a_group_that_did_not_answer_leaves_the_weighing() -> None:
+    answers = {"people": [{"A": 0}, {}], "heads": [{"B": 1}, {"B": 3}]}
+    assert evaluate(rule(GROUPED), {"answers": answers}).exact == Fraction(12, 10)
+    assert evaluate(rule(GROUPED), {"answers": {"people": [{}, {}]}}).reason == Reason.ZERO_DENOMINATOR
+
+
+@pytest.mark.parametrize(
+    "answers", [{"": [{"A": 1}, {"A": 1}]}, {"people": [{"A": 1}]}, {"people": [{"A": -1}, {}]}]
+)
+def test_answers_of_an_unknown_group_or_of_too_few_questions_are_refused(answers: Any) -> None:
+    with pytest.raises(InputError):
+        evaluate(rule(GROUPED), {"answers": answers})
+
+
+two_questions = st.lists(answer_counts, min_size=2, max_size=2)
+grouped_answers = st.fixed_dictionaries({"people": two_questions, "heads": two_questions})
+
+
+@given(grouped_answers, st.integers(min_value=1, max_value=9))
+def test_more_forms_of_the_same_distribution_change_nothing(answers: dict[str, Any], times: int) -> None:
+    more = {
+        **answers,
+        "people": [{key: times * n for key, n in counts.items()} for counts in answers["people"]],
+    }
+    assert (
+        evaluate(rule(GROUPED), {"answers": more}).exact
+        == evaluate(rule(GROUPED), {"answers": answers}).exact
+    )
+
+
+@given(grouped_answers)
+def test_the_order_in_which_options_and_groups_are_counted_does_not_matter(answers: dict[str, Any]) -> None:
+    turned = {
+        group: [dict(reversed(counts.items())) for counts in asked]
+        for group, asked in reversed(answers.items())
+    }
+    assert evaluate(rule(GROUPED), {"answers": turned}) == evaluate(rule(GROUPED), {"answers": answers})
+
+
+@given(st.integers(min_value=1, max_value=500), st.integers(min_value=0, max_value=500))
+def test_only_the_best_answer_of_all_gives_full_points(people: int, heads: int) -> None:
+    answers = {"people": [{"A": people}] * 2, "heads": [{"A": heads}] * 2}
+    assert evaluate(rule(GROUPED), {"answers": answers}).exact == 2
+    answers["people"] = [{"A": people}, {"A": people, "B": 1}]
+    less = evaluate(rule(GROUPED), {"answers": answers}).exact
+    assert less is not None and less < 2

@@ -240,15 +240,47 @@ class SurveyForm(RowsForm):
         super().__init__(*args, **kwargs)
         self.fields["questions"] = forms.IntegerField(label="Số câu hỏi", min_value=1, max_value=50)
         self.fields["respondents"] = forms.CharField(label="Đối tượng khảo sát", max_length=200)
+        for row in range(ROWS):
+            title = f"Nhóm trả lời {row + 1}"
+            self.fields[f"group_{row}"] = forms.CharField(label=title, max_length=200, required=False)
+            self.fields[f"group_weight_{row}"] = _points(f"Tỷ trọng của nhóm {row + 1} (%)", required=False)
+        self.fields["group_0"].help_text = "Để trống cả các nhóm nếu mọi người trả lời được tính chung."
 
     @classmethod
     def initial_of(cls, rule: Mapping[str, Any]) -> dict[str, Any]:
         own = {key: rule[key] for key in ("questions", "respondents") if key in rule}
+        for row, group in enumerate(rule.get("groups", [])[:ROWS]):
+            own[f"group_{row}"] = group["label"]
+            own[f"group_weight_{row}"] = Decimal(group["weight_percent"])
         return super().initial_of(rule) | own
 
     def rule(self, before: Mapping[str, Any]) -> dict[str, Any]:
         own = {"questions": self.cleaned_data["questions"], "respondents": self.cleaned_data["respondents"]}
-        return super().rule(before) | own
+        labels = {option["key"]: option["label"] for option in before.get("options", []) if "label" in option}
+        declared = super().rule(before) | own
+        for option in declared["options"]:
+            if option["key"] in labels:
+                option["label"] = labels[option["key"]]
+        groups = self._groups({group["label"]: group["key"] for group in before.get("groups", [])})
+        return declared | ({"groups": groups} if groups else {})
+
+    def _groups(self, keys: Mapping[str, str]) -> list[dict[str, str]]:
+        """Return the groups; one that was there keeps its key, by which answers are counted."""
+        free = (name for place in range(1, 2 * ROWS + 1) if (name := f"group_{place}") not in keys.values())
+        return [
+            {"key": keys.get(label) or next(free), "label": label, "weight_percent": _written(weight)}
+            for row in range(ROWS)
+            if (label := self.cleaned_data[f"group_{row}"])
+            and (weight := self.cleaned_data[f"group_weight_{row}"]) is not None
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for row in range(ROWS):
+            label, weight = cleaned.get(f"group_{row}"), cleaned.get(f"group_weight_{row}")
+            if bool(label) != (weight is not None):
+                self.add_error(f"group_weight_{row}" if label else f"group_{row}", "Dòng này nhập chưa đủ.")
+        return cleaned
 
 
 FORMS: Mapping[str, type[RuleForm]] = {
@@ -277,13 +309,15 @@ class TrialForm(forms.Form):
             levels = [("", "chưa nhập"), *((level.key, level.label) for level in rule.levels)]
             self.fields["level"] = forms.ChoiceField(label="Mức", choices=levels, required=False)
         elif isinstance(rule, Survey):
-            for question in range(rule.questions):
-                for option in rule.options:
-                    self.fields[f"answer_{question}_{option.key}"] = forms.IntegerField(
-                        label=f"Câu {question + 1}, phương án {option.key} (phiếu)",
-                        min_value=0,
-                        required=False,
-                    )
+            for place, group in enumerate(rule.asked_groups):
+                for question in range(rule.questions):
+                    for option in rule.options:
+                        said = f"Câu {question + 1}, phương án {option.key} (phiếu)"
+                        self.fields[f"answer_{place}_{question}_{option.key}"] = forms.IntegerField(
+                            label=f"{group.label}: {said.lower()}" if group.label else said,
+                            min_value=0,
+                            required=False,
+                        )
         for variable in variables(rule):
             self.fields[variable.name] = self._amount(variable)
 
@@ -299,9 +333,17 @@ class TrialForm(forms.Form):
         if isinstance(rule, Levels):
             return {"level": cleaned["level"] or None}
         if isinstance(rule, Survey):
-            answers = [
-                {option.key: cleaned[f"answer_{question}_{option.key}"] or 0 for option in rule.options}
-                for question in range(rule.questions)
-            ]
-            return {"answers": answers}
+            return {
+                "answers": {group.key: self._answers(place) for place, group in enumerate(rule.asked_groups)}
+            }
         return {variable.name: cleaned[variable.name] for variable in variables(rule)}
+
+    def _answers(self, group: int) -> list[dict[str, int]]:
+        assert isinstance(self.declared, Survey)
+        return [
+            {
+                option.key: self.cleaned_data[f"answer_{group}_{question}_{option.key}"] or 0
+                for option in self.declared.options
+            }
+            for question in range(self.declared.questions)
+        ]

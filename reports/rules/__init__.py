@@ -2,6 +2,7 @@
 
 from .evaluation import InputError, Outcome, Reason, State, evaluate
 from .kinds import (
+    EVERYBODY,
     Adjustment,
     Count,
     Deduction,
@@ -12,6 +13,7 @@ from .kinds import (
     PercentOfMax,
     Proportional,
     RatioRule,
+    RespondentGroup,
     Rule,
     Step,
     Survey,
@@ -26,6 +28,7 @@ from .schema import BINDINGS, KINDS, parse
 
 __all__ = [
     "BINDINGS",
+    "EVERYBODY",
     "KINDS",
     "Adjustment",
     "Count",
@@ -41,6 +44,7 @@ __all__ = [
     "RatioRule",
     "Reader",
     "Reason",
+    "RespondentGroup",
     "Rule",
     "SchemaError",
     "State",

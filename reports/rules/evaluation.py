@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import singledispatch
 
 from .kinds import (
+    EVERYBODY,
     Adjustment,
     Count,
     Deduction,
@@ -83,8 +84,8 @@ def evaluate(rule: Rule, inputs: Inputs, *, applies: bool = True) -> Outcome:
     """The outcome of one component for one unit.
 
     `inputs` are whole numbers, Decimals or Fractions by variable name; `answer` (bool) for yes/no, `level`
-    (key) for levels, `answers` (one {option: count} per question) for surveys. A missing or None input is
-    NOT_ENTERED, never 0. Raises InputError for what cannot be.
+    (key) for levels, `answers` (by group, one {option: count} per question; see `Survey`) for surveys. A missing
+    or None input is NOT_ENTERED, never 0. Raises InputError for what cannot be.
     """
     if not applies:
         return _not_applicable(rule, Reason.NOT_APPLICABLE)
@@ -246,14 +247,26 @@ def _(rule: Adjustment, inputs: Inputs) -> _Earned:
 @_earn.register
 def _(rule: Survey, inputs: Inputs) -> _Earned:
     answers = inputs["answers"]
-    if not isinstance(answers, Sequence) or len(answers) != rule.questions:
-        raise InputError(f"Phải có kết quả của đúng {rule.questions} câu hỏi.")
-    # A question nobody answered has no mean and does not pull the others down.
-    means = [mean for counts in answers if (mean := _mean_weight(rule, counts)) is not None]
+    by_group = answers if isinstance(answers, Mapping) else {EVERYBODY.key: answers}
+    weights = {group.key: Fraction(group.weight_percent) for group in rule.asked_groups}
+    if not by_group.keys() <= weights.keys():
+        raise InputError(f"Chỉ có các nhóm trả lời {', '.join(weights)}.")
+    found = {key: _group_mean(rule, asked) for key, asked in by_group.items()}
+    # A group that did not answer leaves the weighing: it does not pull the others down.
+    means = {key: mean for key, mean in found.items() if mean is not None}
     if not means:
         return _Earned(None)
-    ratio = sum(means, Fraction(0)) / len(means)
+    weighed = sum((weights[key] * mean for key, mean in means.items()), Fraction(0))
+    ratio = weighed / sum(weights[key] for key in means)
     return _Earned(Fraction(rule.max_points) * ratio, ratio=ratio)
+
+
+def _group_mean(rule: Survey, answers: object) -> Fraction | None:
+    """The mean over the questions; one that nobody answered has no mean and does not pull the others down."""
+    if not isinstance(answers, Sequence) or len(answers) != rule.questions:
+        raise InputError(f"Phải có kết quả của đúng {rule.questions} câu hỏi.")
+    means = [mean for counts in answers if (mean := _mean_weight(rule, counts)) is not None]
+    return sum(means, Fraction(0)) / len(means) if means else None
 
 
 def _mean_weight(rule: Survey, counts: object) -> Fraction | None:

@@ -114,18 +114,37 @@ class Option:
     weight_percent: Decimal
 
 
+@dataclass(frozen=True)
+class RespondentGroup:
+    """Who is asked apart from others, and how much of the whole their opinion is; all groups make 100."""
+
+    key: str
+    label: str
+    weight_percent: Decimal
+
+
+# Where a rule declares no groups, all who answer are one.
+EVERYBODY = RespondentGroup("", "", Decimal(100))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Survey(Rule):
-    """max × mean over the questions of the answers' mean weight.
+    """max × Σ w·(mean over the questions of the answers' mean weight) / Σ w, over groups with valid answers.
 
-    Input: `answers`, one {option key: number of valid answers} per question; `zero_denominator` speaks
-    when no question has a valid answer.
+    Input: `answers`, by group key one {option key: number of valid answers} per question (the list alone where
+    no groups are declared); `zero_denominator` speaks when no question has a valid answer.
     """
 
     questions: int
     options: tuple[Option, ...]
     respondents: str
     zero_denominator: ZeroDenominator
+    groups: tuple[RespondentGroup, ...] = ()
+
+    @property
+    def asked_groups(self) -> tuple[RespondentGroup, ...]:
+        """The groups, or everybody as one."""
+        return self.groups or (EVERYBODY,)
 
 
 @dataclass(frozen=True, kw_only=True)

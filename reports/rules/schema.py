@@ -25,6 +25,7 @@ from .kinds import (
     Option,
     PercentOfMax,
     Proportional,
+    RespondentGroup,
     Rule,
     Step,
     Survey,
@@ -49,6 +50,8 @@ BINDINGS = frozenset(
 )
 
 _HUNDRED = Decimal(100)
+# As many letters as an answer count keeps of either key.
+OPTION_LENGTH, GROUP_LENGTH = 20, 40
 
 
 def _variable(parent: Reader, key: str) -> Variable:
@@ -168,7 +171,7 @@ def _survey(reader: Reader, max_points: Decimal) -> Rule:
     for item in reader.items("options"):
         weight = item.number("weight_percent", most=_HUNDRED)
         label = item.text("label") if "label" in item.left else ""
-        options.append(Option(item.text("key"), label, weight))
+        options.append(Option(_key(item, OPTION_LENGTH), label, weight))
         item.finish()
     path = reader.at("options")
     _require_falling(path, [option.weight_percent for option in options], strictly=False)
@@ -183,8 +186,34 @@ def _survey(reader: Reader, max_points: Decimal) -> Rule:
         options=tuple(options),
         respondents=reader.text("respondents"),
         zero_denominator=reader.choice("zero_denominator", ZeroDenominator),
+        groups=tuple(_groups(reader)),
         **_common(reader, max_points),
     )
+
+
+def _groups(reader: Reader) -> list[RespondentGroup]:
+    """The groups of respondents, whose weights make 100; none where all who answer are one."""
+    if reader.is_absent("groups"):
+        return []
+    groups = []
+    for item in reader.items("groups"):
+        weight = item.positive("weight_percent", most=_HUNDRED)
+        groups.append(RespondentGroup(_key(item, GROUP_LENGTH), item.text("label"), weight))
+        item.finish()
+    path = reader.at("groups")
+    if len({group.key for group in groups}) < len(groups):
+        raise SchemaError(path, "có mã nhóm trùng nhau.")
+    total = sum(group.weight_percent for group in groups)
+    if total != _HUNDRED:
+        raise SchemaError(path, f"tổng trọng số các nhóm là {total}, phải bằng 100.")
+    return groups
+
+
+def _key(item: Reader, length: int) -> str:
+    key = item.text("key")
+    if len(key) > length:
+        raise SchemaError(item.at("key"), f"“{key}” dài hơn {length} ký tự.")
+    return key
 
 
 def _percent_of_max(reader: Reader, max_points: Decimal) -> Rule:
