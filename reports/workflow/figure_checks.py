@@ -1,0 +1,53 @@
+"""What is said of a unit's figures when they are written: what cannot be, and what needs a reason.
+
+Each kind of figures brings a line in CHECKS: rows of one unit as they would stand, a list of findings for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from districts.models import Unit
+from reports.checks import Level
+from reports.models import Releasable
+
+# The rows a check gets are whole: what the write does not touch is as it stands in the database.
+Check = Callable[[Unit, Sequence[Any]], list[list["Said"]]]
+OUTSIDE_LIFE = "Kỳ số liệu vượt ra ngoài thời gian hoạt động của đơn vị (%s)."
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding in words: BLOCK refuses the row, WARN asks for `gap_reason`, the rest is only shown.
+
+    `fields` are the columns beside which it stands, `key` names the identity.
+    """
+
+    text: str
+    level: Level
+    fields: tuple[str, ...] = ()
+    key: str = ""
+
+
+def check(unit: Unit, model: type[Releasable], rows: Sequence[Any]) -> list[list[Said]]:
+    """Return what is to be said of each of a unit's rows of one model."""
+    own = CHECKS.get(model)
+    found = own(unit, rows) if own else [[] for _ in rows]
+    return [[*_outside_life(unit, row), *said] for row, said in zip(rows, found, strict=True)]
+
+
+def _outside_life(unit: Unit, row: Any) -> list[Said]:
+    """A period never crosses the unit's end: a closed unit's successors report what comes after."""
+    starts_on = row.starts_on or row.ends_on
+    too_early = unit.valid_from is not None and starts_on < unit.valid_from
+    too_late = unit.valid_to is not None and row.ends_on > unit.valid_to
+    if not too_early and not too_late:
+        return []
+    life = f"{unit.valid_from:%d/%m/%Y}" if unit.valid_from else "…"
+    life += f" – {unit.valid_to:%d/%m/%Y}" if unit.valid_to else " – nay"
+    return [Said(OUTSIDE_LIFE % life, Level.BLOCK, ("starts_on" if too_early else "ends_on",), "life")]
+
+
+CHECKS: Mapping[type[Releasable], Check] = {}
