@@ -77,6 +77,22 @@ def make_criteria_set(
     return criteria_set
 
 
+def make_survey_component(criteria_set: CriteriaSet, code: str = "2.3", **rule: Any) -> Criterion:
+    """Add a leaf of 4 points that counted answers A–C to two questions give."""
+    return Criterion.objects.create(
+        criteria_set=criteria_set,
+        parent=criteria_set.criteria.get(code=code.split(".")[0]),
+        code=code,
+        title=f"Tiêu chí {code}",
+        order=1000 + criteria_set.criteria.count(),
+        depth=1,
+        is_leaf=True,
+        max_points=Decimal(4),
+        origin="survey",
+        rule={**SURVEY_RULE, **rule},
+    )
+
+
 def make_year(year: int, **overrides: Any) -> AssessmentYear:
     fields: dict[str, Any] = {"organiser": overrides.pop("organiser", None) or make_organiser(), **overrides}
     fields.setdefault("group", Group.objects.get_or_create(slug="huyen", defaults={"name": "Huyện"})[0])
@@ -157,6 +173,18 @@ OFFICE_RULES: Mapping[str, tuple[str, str, dict[str, Any]]] = {
             "percent": {"name": "sipas", "label": "SIPAS (%)", "binding": "satisfaction.sipas.percent"},
         },
     ),
+}
+SURVEY_RULE: Mapping[str, Any] = {
+    "kind": "survey",
+    "questions": 2,
+    "respondents": "người dân",
+    "options": [
+        {"key": "A", "label": "Tốt", "weight_percent": "100"},
+        {"key": "B", "label": "Khá", "weight_percent": "60"},
+        {"key": "C", "label": "Kém", "weight_percent": "0"},
+    ],
+    "not_applicable": "leaves_maximum",
+    "zero_denominator": "not_applicable",
 }
 # Where a sheet stands when its year does.
 STATUS_AT = {"self_scoring": "open", "submitted": "submitted", "round1": "submitted", "final": "closed"}

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from django.db import transaction
 
@@ -14,12 +15,13 @@ from districts import access
 from districts.audit import Act
 from districts.models import Change, User
 from reports import readers
-from reports.automatic import Figures, figures_of, has_bindings
+from reports.automatic import Calculation, Figures, figures_of, has_bindings
 from reports.models import AssessmentYear, Criterion, PointsState, Score, ScoreSheet
 from reports.numbers_vi import number
 from reports.readers import ReadError, text_of
 from reports.sheet_files import Table
 from reports.stages import Cell as Kind
+from reports.survey_points import calculations_of
 from reports.workflow.cells import NOT_OF_THIS_CELL, ORIGINS, correction_refusal, wanted
 from reports.workflow.entering import CellResult, CellWrite, write_sheets
 from reports.workflow.reach import NOT_ASSIGNED, Reach, YearInWork, lock_of, reach_of
@@ -368,8 +370,16 @@ class _Reading:
             return reach.refusal or NOT_ASSIGNED
         score = cell.score or Score(sheet=cell.sheet, criterion=cell.criterion)
         figures = self.figures.get(cell.sheet.unit_id, {})
-        asked = wanted(score, cell.criterion, cell.write(), figures, self.act.reason)
+        surveyed = (
+            self._surveyed.get((cell.sheet.pk, cell.criterion.pk)) if cell.stage == Kind.SURVEY else None
+        )
+        asked = wanted(score, cell.criterion, cell.write(), figures, self.act.reason, surveyed)
         return self.locks[key] or asked.refusal or correction_refusal(self.year, asked.reason)
+
+    @cached_property
+    def _surveyed(self) -> dict[tuple[int, int], Calculation]:
+        """Return what counted answers give, read where a file has points of the survey at all."""
+        return calculations_of([sheet.pk for sheet in self.sheets.values()], self.leaves.values())
 
     def _value(self, table: Table, place: tuple[int, int], raw: object, note: str | None) -> Value:
         if place in table.broken:

@@ -35,6 +35,9 @@ FIELDS = {
     "appraised_reason": "lý do thẩm định",
     "survey_points": "điểm điều tra",
     "survey_state": "tình trạng điều tra",
+    "answers": "phiếu điều tra theo phương án",
+    "forms_sent": "phiếu phát ra",
+    "forms_valid": "phiếu hợp lệ",
     "reply": "giải trình",
     "stage": "giai đoạn",
     "status": "tình trạng phiếu",
@@ -60,7 +63,7 @@ HEADERS = ["Lúc", "Đơn vị", "Dòng", "Trường", "Trước", "Sau", "Ngư�
 # What the appraisal did is the office's own until it is opened to the unit.
 APPRAISAL_FIELDS = (
     *("appraised", "appraised_points", "appraised_state", "appraised_reason"),
-    *("survey", "survey_points", "survey_state"),
+    *("survey", "survey_points", "survey_state", "answers"),
 )
 
 

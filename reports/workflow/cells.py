@@ -76,8 +76,18 @@ class Wanted:
         return any(getattr(score, name) != value for name, value in self.fields.items())
 
 
-def wanted(score: Score, criterion: Criterion, write: CellWrite, figures: Figures, fallback: str) -> Wanted:
-    """Return what a write asks for; `fallback` is the reason of the whole act; a refusal says what is wrong."""
+def wanted(
+    score: Score,
+    criterion: Criterion,
+    write: CellWrite,
+    figures: Figures,
+    fallback: str,
+    surveyed: Calculation | None = None,
+) -> Wanted:
+    """Return what a write asks for; `fallback` is the reason of the whole act; a refusal says what is wrong.
+
+    `surveyed` is what the counted answers of a survey give, None where none were counted.
+    """
     cell = Cell(write.stage)
     if cell == Cell.REPLY:
         text = (write.note if write.note is not None else write.reason).strip()
@@ -93,6 +103,7 @@ def wanted(score: Score, criterion: Criterion, write: CellWrite, figures: Figure
         _self_refusal(filled, score, rule, counted, figures)
         if cell == Cell.SELF
         else _reason_refusal(cell, filled, score, counted, reason)
+        or (_survey_refusal(filled, surveyed, reason) if cell == Cell.SURVEY else None)
     )
     return Wanted(_fields(cell, score, filled, reason), reason, refusal)
 
@@ -223,6 +234,12 @@ def _reason_refusal(
     if value_text(write.state, write.points) != own:
         return "Điểm thẩm định khác điểm tự chấm: phải nêu lý do."
     return None
+
+
+def _survey_refusal(write: CellWrite, surveyed: Calculation | None, reason: str) -> str | None:
+    if surveyed is None or reason or surveyed.gives(write.state, write.points):
+        return None
+    return f"Số phiếu đã nhập cho {_said(surveyed)}; phải nêu lý do ghi khác."
 
 
 def _said(counted: Calculation) -> str:

@@ -15,9 +15,10 @@ from django.db import transaction
 from districts import access, audit
 from districts.audit import Act
 from districts.models import Change, User
-from reports.automatic import Figures, figures_of, has_bindings
+from reports.automatic import Calculation, Figures, figures_of, has_bindings
 from reports.models import Criterion, Judgement, Score, ScoreSheet
 from reports.stages import Cell
+from reports.survey_points import calculations_of
 
 from .cells import (
     NOT_OF_THIS_CELL,
@@ -59,6 +60,8 @@ class _Sheet:
     reach: Mapping[Cell, Reach]
     locks: Mapping[Cell, str | None]
     figures: Figures
+    # What the counted answers of a survey give, by sheet and component.
+    surveyed: Mapping[tuple[int, int], Calculation]
 
 
 def write_cells(sheet: ScoreSheet, writes: Sequence[CellWrite], act: Act) -> list[CellResult]:
@@ -141,6 +144,7 @@ def _states(
     asked = {write.criterion_id for _, writes in batch for write in writes}
     is_bound = any(has_bindings(work.nodes[pk]) for pk in asked & work.nodes.keys())
     figures = figures_of([row.unit_id for row in locked.values()], work.year.year) if is_bound else {}
+    surveyed = _surveyed(batch, work)
     states = {}
     for sheet, writes in batch:
         row, cells = locked[sheet.pk], {Cell(write.stage) for write in writes}
@@ -148,8 +152,17 @@ def _states(
         for cell in cells:
             access.require(reach[cell].refusal is None, reach[cell].refusal or "")
         locks = {cell: lock_of(row, cell, work) for cell in cells}
-        states[row.pk] = _Sheet(row, reach, locks, figures.get(row.unit_id, {}))
+        states[row.pk] = _Sheet(row, reach, locks, figures.get(row.unit_id, {}), surveyed)
     return states
+
+
+def _surveyed(
+    batch: Sequence[tuple[ScoreSheet, Sequence[CellWrite]]], work: YearInWork
+) -> dict[tuple[int, int], Calculation]:
+    asked = {write.criterion_id for _, writes in batch for write in writes if write.stage == Cell.SURVEY}
+    return calculations_of(
+        [sheet.pk for sheet, _ in batch], [work.nodes[pk] for pk in asked & work.nodes.keys()]
+    )
 
 
 def _scores(batch: Sequence[tuple[ScoreSheet, Sequence[CellWrite]]]) -> dict[tuple[int, int], Score]:
@@ -175,7 +188,7 @@ def _write(
     cell = Cell(write.stage)
     if criterion.origin not in ORIGINS[cell]:
         return CellResult(criterion.pk, "refused", score, NOT_OF_THIS_CELL[cell])
-    asked = wanted(score, criterion, write, state.figures, act.reason)
+    asked = wanted(score, criterion, write, state.figures, act.reason, state.surveyed.get(key))
     if asked.refusal is None and not asked.changes(score):
         return CellResult(criterion.pk, "unchanged", score)
     refusal = _refusal(state, cell, criterion, asked, work)
