@@ -170,6 +170,17 @@ def organiser_above(unit: Unit) -> Organiser | None:
     return organiser
 
 
+def units_assessed_by(organiser: Organiser) -> QuerySet[Unit]:
+    """Return the units of which it is the nearest organiser above: `organiser_above`, as a query."""
+    own = frozenset(OrganiserUnit.objects.filter(organiser=organiser).values_list("unit", flat=True))
+    nearer = OrganiserUnit.objects.filter(unit__in=Unit.objects.filter(_at_or_below(own))).exclude(
+        unit__in=own
+    )
+    below = Unit.objects.filter(_at_or_below(own)).exclude(pk__in=own)
+    others = frozenset(nearer.values_list("unit", flat=True))
+    return below.exclude(_at_or_below(others) & ~Q(pk__in=others)) if others else below
+
+
 def require(allowed: bool, message: str) -> None:
     """Raise Denied with the message unless allowed."""
     if not allowed:

@@ -1,6 +1,6 @@
 """What is said of a unit's figures when they are written: what cannot be, and what needs a reason.
 
-Each kind of figures brings a line in CHECKS: rows of one unit as they would stand, a list of findings for each.
+Each kind of figures brings a line in CHECKS: rows as they would stand, of one unit or many; findings for each.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from districts.models import Unit
 from reports.checks import Level
 from reports.models import Releasable
 
-# The rows a check gets are whole: what the write does not touch is as it stands in the database.
-Check = Callable[[Unit, Sequence[Any]], list[list["Said"]]]
+# The rows a check gets are whole, with their unit: what a write does not touch is as it stands in the database. Other
+# rows are the check's own to read, in a number of queries that does not depend on how many there are.
+Check = Callable[[Sequence[Any]], list[list["Said"]]]
 OUTSIDE_LIFE = "Kỳ số liệu vượt ra ngoài thời gian hoạt động của đơn vị (%s)."
 
 
@@ -31,17 +32,17 @@ class Said:
     key: str = ""
 
 
-def check(unit: Unit, model: type[Releasable], rows: Sequence[Any]) -> list[list[Said]]:
-    """Return what is to be said of each of a unit's rows of one model."""
+def check(model: type[Releasable], rows: Sequence[Any]) -> list[list[Said]]:
+    """Return what is to be said of each row of one model, unsaved ones included."""
     own = CHECKS.get(model)
-    found = own(unit, rows) if own else [[] for _ in rows]
-    return [[*_outside_life(unit, row), *said] for row, said in zip(rows, found, strict=True)]
+    found = own(rows) if own else [[] for _ in rows]
+    return [[*_outside_life(row), *said] for row, said in zip(rows, found, strict=True)]
 
 
-def _outside_life(unit: Unit, row: Any) -> list[Said]:
+def _outside_life(row: Any) -> list[Said]:
     """A period never crosses the unit's end: a closed unit's successors report what comes after."""
-    starts_on = row.starts_on or row.ends_on
-    too_early = unit.valid_from is not None and starts_on < unit.valid_from
+    unit: Unit = row.unit
+    too_early = unit.valid_from is not None and (row.starts_on or row.ends_on) < unit.valid_from
     too_late = unit.valid_to is not None and row.ends_on > unit.valid_to
     if not too_early and not too_late:
         return []

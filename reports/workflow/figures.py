@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ForeignKey, Q
+from django.db.models import ForeignKey, Max, Q
 from django.utils.text import slugify
 
 from districts import access, audit
@@ -73,6 +73,8 @@ class _Asked:
     changed: list[str] = field(default_factory=list)
     parts: list[Any] | None = None
     seen: int = 0
+    # A row that was taken away and comes again goes on from what was released of it.
+    above: int = 0
     outcome: Literal["saved", "unchanged", "refused", "conflict"] = "saved"
     message: str = ""
     errors: dict[str, str] = field(default_factory=dict)
@@ -125,7 +127,7 @@ def write_rows(unit: Unit, writes: Sequence[RowWrite], act: Act) -> list[RowResu
         by_model[write.model].append(number)
     for model, numbers in by_model.items():
         batch = _asked(unit, source, model, [writes[number] for number in numbers])
-        _check(unit, model, batch)
+        _check(model, batch)
         _save(model, batch, unit, act)
         for number, one in zip(numbers, batch, strict=True):
             asked[number] = one
@@ -176,12 +178,14 @@ def _locked_source(unit: Unit, act: Act) -> Source:
 
 def _asked(unit: Unit, source: Source, model: type[Releasable], writes: Sequence[RowWrite]) -> list[_Asked]:
     known = _known(unit, source, model, writes)
+    released = _released_versions(source, model, writes)
     by_pk = {row.pk: row for row in known.values()}
     asked, met = [], set()
     for write in writes:
         key = ("pk", write.key["pk"]) if "pk" in write.key else asked_key(write)
         row = by_pk.get(write.key["pk"]) if "pk" in write.key else known.get(key)
         one = _one(unit, source, write, row)
+        one.above = released.get(key, 0) if row is None else one.seen
         if key in met or (row is not None and row.pk in met):
             one.refuse(TWICE)
         met |= {key, row.pk} if row is not None else {key}
@@ -239,18 +243,30 @@ def _known(
 ) -> dict[tuple[object, ...], Any]:
     """Return the rows that the writes may mean, by what names them: one query, and one for what belongs to them."""
     rows = model.objects.in_work().filter(Q(unit=unit, source=source)).select_for_update(of=("self",))
-    names = key_fields(model)
-    keys = [asked_key(write) for write in writes if "pk" not in write.key]
-    narrowed = Q()
-    for place, name in enumerate(names):
-        values = {key[place] for key in keys}
-        if None not in values:
-            narrowed &= Q(**{f"{name}__in": values})
-    named = Q(pk__in=[write.key["pk"] for write in writes if "pk" in write.key])
-    rows = rows.filter(narrowed | named if keys else named).select_related(*_relations(model))
+    numbers = [write.key["pk"] for write in writes if "pk" in write.key]
+    rows = rows.filter(_meant(model, writes) | Q(pk__in=numbers)).select_related(*_relations(model))
     if model in PARTS:
         rows = rows.prefetch_related(PARTS[model][0])
     return {key_of(row): row for row in rows.order_by("pk")}
+
+
+def _meant(model: type[Releasable], writes: Sequence[RowWrite]) -> Q:
+    """Return a condition that the named rows meet, and few others."""
+    keys = [asked_key(write) for write in writes if "pk" not in write.key]
+    meant = Q() if keys else Q(pk__in=[])
+    for place, name in enumerate(key_fields(model)):
+        values = {key[place] for key in keys}
+        if keys and None not in values:
+            meant &= Q(**{f"{name}__in": values})
+    return meant
+
+
+def _released_versions(
+    source: Source, model: type[Releasable], writes: Sequence[RowWrite]
+) -> dict[tuple[object, ...], int]:
+    rows = model.objects.filter(source=source, release__isnull=False).filter(_meant(model, writes))
+    found = rows.order_by().values_list(*key_fields(model)).annotate(last=Max("version"))
+    return {tuple(key): last for *key, last in found}
 
 
 def _relations(model: type[Releasable]) -> list[str]:
@@ -259,13 +275,13 @@ def _relations(model: type[Releasable]) -> list[str]:
     return [one.name for one in keys if one.name not in NOT_VALUES]
 
 
-def _check(unit: Unit, model: type[Releasable], batch: Sequence[_Asked]) -> None:
+def _check(model: type[Releasable], batch: Sequence[_Asked]) -> None:
     """Refuse what cannot be, and what contradicts itself without a reason; the checks see the batch together."""
     open_ones = [one for one in batch if one.outcome in ("saved", "unchanged")]
     for one in open_ones:
         _check_fields(one)
     whole = [one for one in open_ones if one.outcome != "refused"]
-    for one, said in zip(whole, check(unit, model, [one.row for one in whole]), strict=True):
+    for one, said in zip(whole, check(model, [one.row for one in whole]), strict=True):
         one.said = list(said)
         if one.outcome == "saved":
             _judge(one)
@@ -321,7 +337,7 @@ def _save(model: type[Releasable], batch: Sequence[_Asked], unit: Unit, act: Act
 
 def _write(model: type[Releasable], writing: Sequence[_Asked]) -> None:
     for one in writing:
-        one.row.version = one.seen + 1
+        one.row.version = one.above + 1
     made = [one.row for one in writing if one.row._state.adding]
     known = [one.row for one in writing if not one.row._state.adding]
     model.objects.bulk_create(made, batch_size=ROWS_A_STATEMENT)
