@@ -83,3 +83,36 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would(office):
     said = run("--dry-run")
     assert mail.outbox == []
     assert "reporter@example.vn" in said and "Chạy thử: 3 thư" in said
+
+
+def plan_task(office: OfficeYear, days: int, **fields: object) -> None:
+    plan = office.units["an"].plans.create(year=2025, title="Kế hoạch")
+    day = timezone.localdate() + dt.timedelta(days=days)
+    plan.tasks.create(title="Số hóa kết quả", due_on=day, **fields)
+
+
+def test_open_tasks_that_come_due_are_in_the_letter(office):
+    due_in(30)
+    plan_task(office, 3)
+    run("--address", "https://cchc.example.vn")
+    assert sorted(letter.to[0] for letter in mail.outbox) == ["lead@example.vn", "reporter@example.vn"]
+    assert mail.outbox[0].subject == "Nhắc việc CCHC: 1 nhiệm vụ sắp đến hạn"
+    assert "Số hóa kết quả (Huyện An; nhiệm vụ cụ thể)" in mail.outbox[0].body
+    assert "https://cchc.example.vn/office/tasks/" in mail.outbox[0].body
+
+
+def test_who_is_responsible_for_a_task_is_reminded_too(office):
+    due_in(30)
+    plan_task(office, -1, responsible=office.units["binh"])
+    run()
+    letter = next(one for one in mail.outbox if one.to == ["stranger@example.vn"])
+    assert letter.subject == "Nhắc việc CCHC: 1 nhiệm vụ đã quá hạn"
+
+
+def test_what_is_done_or_far_off_is_not_reminded_of(office):
+    due_in(30)
+    plan_task(office, 20)
+    plan_task_done = {"state": "done", "done_on": timezone.localdate()}
+    office.units["an"].plans.get().tasks.create(title="Xong", due_on=timezone.localdate(), **plan_task_done)
+    run()
+    assert mail.outbox == []

@@ -19,10 +19,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from districts.models import OrganiserUnit, User
-from reports.models import Evidence, ImportBatch, Publication, Score
+from reports.models import Evidence, ImportBatch, Publication, RatingComment, Score
 from tests.factories import (
     OfficeYear,
     make_criteria_set,
+    make_desk,
     make_office_year,
     make_organiser,
     make_source,
@@ -61,11 +62,22 @@ def sheet_rule(do: frozenset[str], method: str = "get", **fields: str) -> Rule:
     return Rule(do | ROOT, UNIT | ORGANISER | ROOT, method, fields=fields)
 
 
+def unit_rule(do: frozenset[str], method: str = "get", **fields: str) -> Rule:
+    return Rule(do | ROOT, UNIT | ORGANISER | ROOT, method, fields=fields)
+
+
 def year_rule(do: frozenset[str], method: str = "get", **fields: str) -> Rule:
     return Rule(do | ROOT, ROSTER | ROOT, method, fields=fields)
 
 
+def unit_rule(do: frozenset[str], method: str = "get", **fields: str) -> Rule:
+    return Rule(do | ROOT, UNIT | ORGANISER | ROOT, method, fields=fields)
+
+
 ADMINISTRATOR = frozenset({"administrator"}) | ROOT
+MODERATES = frozenset({"appraiser", "administrator"})
+WRITES_FIGURES = ENTER | MODERATES
+SETS_UP_DESKS = frozenset({"lead", "administrator"})
 ADMINISTRATORS = frozenset({"administrator", "other_administrator"})
 PUBLISHER = frozenset({"publisher"})
 BRINGS_RESULTS = frozenset({"publisher", "administrator"})
@@ -109,6 +121,15 @@ RULES: dict[str, Rule] = {
     "office:reply": sheet_rule(ORGANISER),
     "office:sheet_log": sheet_rule(UNIT | ORGANISER),
     "office:cell_log": sheet_rule(UNIT | ORGANISER),
+    # A unit's one-stop desks
+    "office:desks": unit_rule(UNIT | ORGANISER),
+    "office:desk_new": unit_rule(SETS_UP_DESKS),
+    "office:desk": unit_rule(SETS_UP_DESKS),
+    "office:desk_sheet": unit_rule(UNIT | ORGANISER),
+    "office:desk_qr": unit_rule(UNIT | ORGANISER),
+    "office:month_confirm": unit_rule(WRITES_FIGURES, "post", month="2025-01"),
+    "office:desk_comments": unit_rule(UNIT | ORGANISER),
+    "office:desk_comment": unit_rule(MODERATES, "post", state="hidden"),
     # A year as a whole
     "office:year_log": year_rule(ORGANISER),
     "office:gaps": year_rule(ORGANISER),
@@ -139,6 +160,21 @@ RULES: dict[str, Rule] = {
     "office:results_rows": year_rule(BRINGS_RESULTS, "post"),
     "office:results_publish": year_rule(PUBLISHER, "post"),
     "office:results_template": year_rule(BRINGS_RESULTS),
+    # A unit's plans, and what it does about points lost
+    "office:tasks": Rule(),
+    "office:calendar": PUBLIC,
+    "office:plans": unit_rule(UNIT | ORGANISER),
+    "office:plan": unit_rule(UNIT | ORGANISER),
+    "office:plan_remove": unit_rule(ENTER, "post"),
+    "office:plan_upload": unit_rule(ENTER, "post"),
+    "office:task": unit_rule(UNIT | ORGANISER),
+    "office:task_new": unit_rule(ENTER),
+    "office:task_remove": unit_rule(ENTER, "post"),
+    "office:remedies": unit_rule(UNIT | ORGANISER),
+    "office:remedy": unit_rule(UNIT | ORGANISER),
+    "office:remedy_new": unit_rule(ENTER),
+    "office:remedy_upload": unit_rule(ENTER, "post"),
+    "office:remedy_remove": unit_rule(ENTER, "post"),
     # Criteria
     "office:criteria": Rule(ADMINISTRATORS | ROOT),
     "office:criteria_new": Rule(ADMINISTRATORS | ROOT),
@@ -220,6 +256,8 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
     leaf = office.leaves["1.1"]
     values: dict[str, object] = {
         "sheet_id": office.sheet.pk,
+        "unit_id": office.units["an"].pk,
+        "unit_id": office.units["an"].pk,
         "year_id": office.year.pk,
         "criterion_id": leaf.pk,
         "code": "TH",
@@ -246,11 +284,36 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         ).pk
     if "evidence_id" in case.parameters:
         values["evidence_id"] = evidence_of(office)
+    if case.name.startswith("office:remed"):
+        values["task_id"] = remedy_of(office)
+    elif {"plan_id", "task_id"} & set(case.parameters):
+        values |= plan_of(office)
     if "batch_id" in case.parameters:
         values["batch_id"] = batch_of(office)
+    if case.parameters[-1:] in (("desk_id",), ("comment_id",)):
+        desk = make_desk(office.units["an"])
+        rating = desk.ratings.create(level=5, levels=5, on=dt.date(2025, 1, 15), form_hash="x")
+        comment = RatingComment.objects.create(rating=rating, text="Tốt", state="shown")
+        values |= {"desk_id": desk.pk, "comment_id": comment.pk}
     if case.name == "reports:methodology":
         values["slug"] = office.criteria_set.slug
     return {name: values[name] for name in case.parameters}
+
+
+def plan_of(office: OfficeYear) -> dict[str, object]:
+    plan = office.units["an"].plans.create(year=2025, title="Kế hoạch")
+    return {"plan_id": plan.pk, "task_id": plan.tasks.create(title="Nhiệm vụ").pk}
+
+
+def remedy_of(office: OfficeYear) -> int:
+    """A remedy for the one published component of the unit, which lost a point."""
+    publish_something(office)
+    leaf, publication = office.leaves["1.1"], office.year.current_publication
+    assert publication is not None
+    office.units["an"].published_scores.create(
+        publication=publication, criterion=leaf, state="value", points=1, max_points=2
+    )
+    return publication.remediation_tasks.create(unit=office.units["an"], criterion=leaf, title="Việc").pk
 
 
 def draft_of(office: OfficeYear) -> dict[str, object]:

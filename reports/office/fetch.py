@@ -38,7 +38,7 @@ def organiser_or_404(user: User | AnonymousUser, slug: str) -> Organiser:
 
 
 def unit_or_404(user: User | AnonymousUser, pk: int) -> Unit:
-    """Return a unit whose unpublished figures they may see; what they may do there, the view requires. Raises Http404."""
+    """Return a unit whose unpublished figures they may see; what they may do, the view requires. Raises Http404."""
     return get_object_or_404(access.units_of(user).select_related("scheme", "parent"), pk=pk)
 
 

@@ -254,12 +254,8 @@ def _back(batch: ImportBatch) -> str:
     if batch.kind == ImportBatch.Kind.RESULTS:
         return reverse("office:results_year", args=[batch.assessment_year_id, said["source"]])
     if batch.assessment_year_id is None:
-        return reverse(UNIT_PAGES[batch.kind], args=[batch.unit_id])
+        return str(said["back"])
     return reverse("office:uploads", args=[batch.assessment_year_id])
-
-
-# The page of a unit from which files of a kind are uploaded.
-UNIT_PAGES: dict[str, str] = {}
 
 
 def _crumbs(year: AssessmentYear) -> list[tuple[str, str]]:
