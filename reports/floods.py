@@ -39,8 +39,7 @@ def _hash(address: str) -> str:
 
 def _salt_of_today() -> str:
     day = f"desk-salt:{timezone.localdate():%Y%m%d}"
-    salt: str = cache.get_or_set(day, lambda: secrets.token_hex(16), timeout=DAY_SECONDS)
-    return salt
+    return str(cache.get_or_set(day, lambda: secrets.token_hex(16), timeout=DAY_SECONDS))
 
 
 def _network(address: str) -> str:

@@ -35,6 +35,7 @@ LAYERS = [
         "reports.check_sentences",
         "reports.desk_tokens",
         "reports.floods",
+        "reports.qr",
     },
     {
         *(

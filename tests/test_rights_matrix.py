@@ -62,10 +62,6 @@ def sheet_rule(do: frozenset[str], method: str = "get", **fields: str) -> Rule:
     return Rule(do | ROOT, UNIT | ORGANISER | ROOT, method, fields=fields)
 
 
-def unit_rule(do: frozenset[str], method: str = "get", **fields: str) -> Rule:
-    return Rule(do | ROOT, UNIT | ORGANISER | ROOT, method, fields=fields)
-
-
 def year_rule(do: frozenset[str], method: str = "get", **fields: str) -> Rule:
     return Rule(do | ROOT, ROSTER | ROOT, method, fields=fields)
 
@@ -256,7 +252,6 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
     leaf = office.leaves["1.1"]
     values: dict[str, object] = {
         "sheet_id": office.sheet.pk,
-        "unit_id": office.units["an"].pk,
         "unit_id": office.units["an"].pk,
         "year_id": office.year.pk,
         "criterion_id": leaf.pk,

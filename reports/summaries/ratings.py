@@ -17,6 +17,8 @@ from reports import scale
 from reports.models import Desk, Rating, RatingComment, Satisfaction, Scope
 from reports.periods import Period
 
+MOST_COMMENTS = 200
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -126,10 +128,15 @@ def figures_of_desks(unit: Unit) -> Iterable[Satisfaction]:
     return [row for row in rows if Period(row.starts_on, row.ends_on).shape[0] == "month"]
 
 
-def comments_of(unit: Unit, *states: str) -> list[RatingComment]:
-    """Return what was written at a unit's desks and is in one of the states, the newest first. One query."""
-    rows = RatingComment.objects.filter(rating__desk__unit=unit, state__in=states)
-    return list(rows.select_related("rating__desk", "moderated_by").order_by("-rating__on", "-pk"))
+def comments_of(unit: Unit, state: str) -> list[RatingComment]:
+    """Return what was last written at a unit's desks and is in that state, the newest first. One query."""
+    rows = RatingComment.objects.filter(rating__desk__unit=unit, state=state)
+    return list(rows.select_related("rating__desk").order_by("-rating__on", "-pk")[:MOST_COMMENTS])
+
+
+def comments_waiting(unit: Unit) -> int:
+    """Return how many comments at a unit's desks nobody has moderated yet. One query."""
+    return RatingComment.objects.filter(rating__desk__unit=unit, state=RatingComment.State.WAITING).count()
 
 
 def _month(
