@@ -9,7 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from districts.audit import Act
+from districts.models import Change
 from reports.models import DossierCount, Judgement, Score
+from reports.workflow import steps
 
 from .factories import OfficeYear, make_office_year, make_source
 
@@ -228,6 +231,19 @@ def test_who_may_not_write_sees_values_and_no_fields(office):
     page = client_of(office, "overseer").get(reverse("office:sheet", args=[office.sheet.pk])).content.decode()
     assert "4,25" in page and "Có lý do" in page
     assert "data-row" not in page
+
+
+def test_a_sheet_that_may_only_be_read_says_so_and_nothing_else(office):
+    page = client_of(office, "overseer").get(reverse("office:sheet", args=[office.sheet.pk])).content.decode()
+    assert "Chỉ xem" in page
+    assert "Line(" not in page
+
+
+def test_a_unit_reads_on_its_sheet_why_it_was_sent_back(db):
+    office = make_office_year("submitted")
+    steps.send_back(office.sheet, "Thiếu văn bản.", Act(office.people["appraiser"], Change.How.FORM))
+    page = client_of(office, "reporter").get(reverse("office:sheet", args=[office.sheet.pk])).content.decode()
+    assert "Thiếu văn bản." in page
 
 
 def test_the_appraisal_is_hidden_from_the_unit_until_the_reply(db):

@@ -118,3 +118,17 @@ def test_the_board_takes_as_many_queries_for_more_units(office, django_assert_nu
         )
     with django_assert_num_queries(6):
         assert len(board(office.year).rows) == 23
+
+
+def test_an_administrator_finds_people_and_criteria(office):
+    shown = page(office.people["administrator"], reverse("office:home"))
+    assert reverse("admin:districts_user_changelist") in shown and reverse("office:criteria") in shown
+    assert reverse("admin:districts_user_changelist") not in page(
+        office.people["publisher"], reverse("office:home")
+    )
+
+
+def test_in_the_reply_stage_the_card_of_a_sheet_leads_to_the_reply(db):
+    replying = make_office_year("reply")
+    address = reverse("office:reply", args=[replying.sheet.pk])
+    assert address in page(replying.people["lead"], reverse("office:home"))

@@ -128,6 +128,7 @@ def test_every_page_of_the_sample_province_says_that_it_is_one(client, address):
 def test_a_corrected_year_shows_before_and_after(client):
     page = text_of(client, "/tinh-minh-hoa/2023/")
     assert "Bản đính chính (bản công bố số 2)" in page
+    assert "Văn bản đính chính: QĐ mẫu 05/2024, 08/03/2024." in page
     assert "Điểm trước" in page and "Điểm sau" in page
 
 

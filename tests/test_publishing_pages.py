@@ -91,10 +91,18 @@ def test_a_corrected_cell_is_pending_until_the_correction_is_published(client, f
     client.post(address("correct", final), fields)
     final.year.refresh_from_db()
     pending = pending_corrections(final.year)
-    assert [(one.criterion.code, one.before, one.after) for one in pending] == [
-        ("1.2", Decimal(9), Decimal("7.5"))
+    assert [(one.criterion.code, one.before, one.after, one.reason) for one in pending] == [
+        ("1.2", Decimal(9), Decimal("7.5"), "Cộng nhầm")
     ]
     assert Standing.objects.get(unit=final.units["an"], scope__kind="total").points == 23
+
+
+def test_a_corrected_survey_cell_shows_its_reason_too(client, final):
+    publish(client, final)
+    fields = {"cell": "1", "cell-sheet": str(final.sheet.pk), "cell-criterion": str(final.leaves["2.2"].pk)}
+    client.post(address("correct", final), fields | {"cell-value": "5", "cell-reason": "Sót một đợt"})
+    final.year.refresh_from_db()
+    assert [one.reason for one in pending_corrections(final.year)] == ["Sót một đợt"]
 
 
 def test_a_correction_is_a_new_version_with_its_document_and_reason(client, final):

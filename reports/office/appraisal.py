@@ -342,7 +342,8 @@ def _write_replies(request: HttpRequest, page: AppraisalSheet) -> dict[int, tupl
         note = texts[key][:MAX_TEXT]
         writes.append(CellWrite(criterion_id=key, stage="reply", note=note, expected_version=expected))
     results = write_cells(page.sheet, writes, act_of(request)) if writes else []
-    _tell(request, results, sum(result.outcome in ("refused", "conflict") for result in results))
+    if results or "send" not in request.POST:
+        _tell(request, results, sum(result.outcome in ("refused", "conflict") for result in results))
     return {
         result.criterion_id: (texts[result.criterion_id], result.message)
         for result in results

@@ -32,7 +32,7 @@ from reports.office.cell_form import (
 from reports.office.fetch import sheet_or_404
 from reports.rule_inputs import Question
 from reports.summaries.office import SheetProgress, progress_of
-from reports.summaries.sheet import Row, Sheet, Sum, is_appraisal_open, sheet_of
+from reports.summaries.sheet import Row, Sheet, Sum, is_appraisal_open, sheet_of, status_reason
 from reports.workflow.entering import CellResult, entry_refusal, write_cells
 from reports.workflow.steps import steps_for
 
@@ -238,6 +238,7 @@ def _page(
         "progress": progress,
         "can_edit": refusal is None,
         "refusal": refusal,
+        "status_reason": status_reason(sheet.sheet),
         "is_officer": _is_officer(request, sheet.sheet),
         "shows_appraisal": _is_officer(request, sheet.sheet)
         or is_appraisal_open(sheet.sheet.assessment_year),

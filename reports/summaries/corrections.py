@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from districts.models import Unit
 from reports.models import (
     AssessmentYear,
     Criterion,
+    Judgement,
     PointsState,
     PublishedScore,
     Score,
@@ -43,7 +45,7 @@ class Pending:
 
 
 def pending_corrections(year: AssessmentYear) -> list[Pending]:
-    """Return the cells that differ from the year's current publication, by unit and component; three queries."""
+    """Return the cells that differ from the year's current publication, by unit and component; four queries."""
     if year.current_publication_id is None or year.basis != AssessmentYear.Basis.SCORED:
         return []
     sheets = {s.unit_id: s for s in year.sheets.select_related("unit").order_by("unit__sort_key")}
@@ -51,16 +53,28 @@ def pending_corrections(year: AssessmentYear) -> list[Pending]:
         (score.sheet_id, score.criterion_id): score
         for score in Score.objects.filter(sheet__assessment_year=year)
     }
+    reasons = _reasons(year)
     published = PublishedScore.objects.filter(publication=year.current_publication_id)
     found = [
-        _compared(row, sheets[row.unit_id], scores.get((sheets[row.unit_id].pk, row.criterion_id)))
+        _compared(row, sheets[row.unit_id], scores.get((sheets[row.unit_id].pk, row.criterion_id)), reasons)
         for row in published.select_related("criterion").order_by("unit__sort_key", "criterion__order")
         if row.unit_id in sheets
     ]
     return [one for one in found if (one.before_state, one.before) != (one.after_state, one.after)]
 
 
-def _compared(row: PublishedScore, sheet: ScoreSheet, score: Score | None) -> Pending:
+def _reasons(year: AssessmentYear) -> dict[int, str]:
+    """Return why a score was last judged since the year was published, by score."""
+    assert year.current_publication is not None
+    judged = Judgement.objects.filter(
+        score__sheet__assessment_year=year, at__gte=year.current_publication.published_at
+    )
+    return dict(judged.order_by("at", "pk").values_list("score", "reason"))
+
+
+def _compared(
+    row: PublishedScore, sheet: ScoreSheet, score: Score | None, reasons: Mapping[int, str]
+) -> Pending:
     part = "survey" if row.criterion.origin == ScoreOrigin.SURVEY else "appraised"
     return Pending(
         sheet=sheet,
@@ -69,5 +83,5 @@ def _compared(row: PublishedScore, sheet: ScoreSheet, score: Score | None) -> Pe
         before=row.points,
         after_state=getattr(score, f"{part}_state") if score else PointsState.NOT_ENTERED,
         after=getattr(score, f"{part}_points") if score else None,
-        reason=score.appraised_reason if score and part == "appraised" else "",
+        reason=reasons.get(score.pk, "") if score else "",
     )

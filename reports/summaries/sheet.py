@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 
+from districts.models import Change
 from reports import rule_inputs, rule_prose
 from reports.automatic import Figures, bound_inputs, figures_of, has_bindings, parsed_rule
 from reports.models import (
@@ -33,6 +34,9 @@ APPRAISAL_IS_OPEN = frozenset(
         AssessmentYear.Stage.PUBLISHED,
     }
 )
+
+# Who took a sheet there had to say why.
+HAS_REASON = frozenset({ScoreSheet.Status.RETURNED, ScoreSheet.Status.NOT_REPORTED})
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,15 @@ def evidence_counts(sheet: ScoreSheet) -> dict[int, int]:
 def is_appraisal_open(year: AssessmentYear) -> bool:
     """Return whether the unit may see what the appraisal gave."""
     return year.stage in APPRAISAL_IS_OPEN
+
+
+def status_reason(sheet: ScoreSheet) -> str:
+    """Return why a sheet was sent back, let in again or marked as not reported; empty where it stands otherwise."""
+    if sheet.status not in HAS_REASON:
+        return ""
+    steps = Change.objects.filter(model="reports.scoresheet", object_id=sheet.pk, after=sheet.status)
+    last = steps.filter(field="status").order_by("-at", "-pk").values_list("reason", flat=True).first()
+    return last or ""
 
 
 def _last_year(sheet: ScoreSheet) -> tuple[int | None, Mapping[int, PublishedScore]]:
