@@ -14,7 +14,14 @@ LAYERS = [
     {
         *("districts.names", "districts.lineage"),
         *("reports.scoring", "reports.ranking", "reports.analytics", "reports.periods", "reports.rules"),
-        *("reports.checks", "reports.numbers_vi", "reports.stages", "reports.readers", "reports.sheet_files"),
+        *(
+            "reports.index766",
+            "reports.checks",
+            "reports.numbers_vi",
+            "reports.stages",
+            "reports.readers",
+            "reports.sheet_files",
+        ),
         *("reports.criteria_rows", "reports.rule_inputs", "reports.evidence_types", "reports.sampling"),
         "reports.survey_tally",
         "reports.scale",
