@@ -149,6 +149,10 @@ RULES: dict[str, Rule] = {
     "office:publish": year_rule(PUBLISHER),
     "office:published": year_rule(ORGANISER),
     "office:correct": year_rule(PUBLISHER),
+    # What units enter beside the index
+    "office:unit": sheet_rule(UNIT | ORGANISER),
+    "office:releases": Rule(ORGANISER | ELSEWHERE | ROOT),
+    "office:release": Rule(ORGANISER | ROOT, ORGANISER | ROOT),
     # Results of past years
     "office:results": Rule(BRINGS_RESULTS | {"other_publisher", "other_administrator"} | ROOT),
     "office:results_year": year_rule(BRINGS_RESULTS),
@@ -290,6 +294,8 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         rating = desk.ratings.create(level=5, levels=5, on=dt.date(2025, 1, 15), form_hash="x")
         comment = RatingComment.objects.create(rating=rating, text="Tốt", state="shown")
         values |= {"desk_id": desk.pk, "comment_id": comment.pk}
+    if case.name == "office:release":
+        values |= {"slug": office.organiser.slug, "kind": "dossiers"}
     if case.name == "reports:methodology":
         values["slug"] = office.criteria_set.slug
     return {name: values[name] for name in case.parameters}

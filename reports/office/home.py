@@ -60,6 +60,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "tasks": _with_sheets(list(tasks.select_related(*TASK_RELATIONS)[:MOST_SHEETS])),
             "administers": access.administered_by(user),
             "publishes": access.published_by(user),
+            "organises": access.organisers_of(user),
+            "own_units": access.own_units(user)[:MOST_SHEETS],
             "has_role": access.is_almighty(user) or user.memberships.exists(),
         },
     )

@@ -14,8 +14,10 @@ from . import (
     log,
     plans,
     publishing,
+    releases,
     remedies,
     results,
+    units,
     uploads,
 )
 
@@ -33,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *plans.urlpatterns,
     *publishing.urlpatterns,
     *remedies.urlpatterns,
+    *releases.urlpatterns,
     *results.urlpatterns,
+    *units.urlpatterns,
     *uploads.urlpatterns,
 ]
