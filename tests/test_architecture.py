@@ -24,7 +24,7 @@ LAYERS = [
         ),
         *("reports.criteria_rows", "reports.rule_inputs", "reports.evidence_types", "reports.sampling"),
         "reports.survey_tally",
-        "reports.scale",
+        *("reports.scale", "reports.satisfaction_rules"),
     },
     {"districts.models", "districts.querysets", "districts.apps"},
     {"districts.access", "districts.engine"},

@@ -6,30 +6,21 @@ Each kind of figures brings a line in CHECKS: rows as they would stand, of one u
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from districts.models import Unit
 from reports.checks import Level
-from reports.models import Releasable
+from reports.models import Releasable, Satisfaction
+
+from .said import Said
+from .satisfaction_checks import check_satisfaction
+
+__all__ = ["Said", "check"]
 
 # The rows a check gets are whole, with their unit: what a write does not touch is as it stands in the database. Other
 # rows are the check's own to read, in a number of queries that does not depend on how many there are.
-Check = Callable[[Sequence[Any]], list[list["Said"]]]
+Check = Callable[[Sequence[Any]], list[list[Said]]]
 OUTSIDE_LIFE = "Kỳ số liệu vượt ra ngoài thời gian hoạt động của đơn vị (%s)."
-
-
-@dataclass(frozen=True)
-class Said:
-    """A finding in words: BLOCK refuses the row, WARN asks for `gap_reason`, the rest is only shown.
-
-    `fields` are the columns beside which it stands, `key` names the identity.
-    """
-
-    text: str
-    level: Level
-    fields: tuple[str, ...] = ()
-    key: str = ""
 
 
 def check(model: type[Releasable], rows: Sequence[Any]) -> list[list[Said]]:
@@ -51,4 +42,4 @@ def _outside_life(row: Any) -> list[Said]:
     return [Said(OUTSIDE_LIFE % life, Level.BLOCK, ("starts_on" if too_early else "ends_on",), "life")]
 
 
-CHECKS: Mapping[type[Releasable], Check] = {}
+CHECKS: Mapping[type[Releasable], Check] = {Satisfaction: check_satisfaction}

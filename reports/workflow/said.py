@@ -1,0 +1,20 @@
+"""A finding about a unit's figures, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.checks import Level
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding in words: BLOCK refuses the row, WARN asks for `gap_reason`, the rest is only shown.
+
+    `fields` are the columns beside which it stands, `key` names the identity.
+    """
+
+    text: str
+    level: Level
+    fields: tuple[str, ...] = ()
+    key: str = ""
