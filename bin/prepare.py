@@ -32,6 +32,7 @@ class Load:
 
 UNITS = Load("load_units", ROOT / "districts" / "data")
 CRITERIA = Load("load_criteria", ROOT / "reports" / "data" / "criteria")
+INDICATORS = Load("load_indicators", ROOT / "reports" / "data" / "indicators.toml")
 DEMO = Load("load_demo", ROOT / "reports" / "data" / "demo", ("--demo",))
 
 
@@ -44,7 +45,7 @@ def prepare_database(steps: Steps) -> None:
 
 def load_content(steps: Steps) -> None:
     demo = ", demo content" if wants_demo() else " (DEMO=1 adds the demo content)"
-    with steps.step(f"Official units, criteria sets{demo}"):
+    with steps.step(f"Official units, criteria sets, indicators{demo}"):
         load_once()
 
 
@@ -53,7 +54,7 @@ def load_once() -> None:
     record = Path(settings.VAR_DIR) / "loaded.json"
     known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     had = known.setdefault(database_identity(), {})
-    for load in (UNITS, CRITERIA, *([DEMO] if wants_demo() else [])):
+    for load in (UNITS, CRITERIA, INDICATORS, *([DEMO] if wants_demo() else [])):
         content = fingerprint(load.reads)
         if had.get(load.command) != content:
             call_command(load.command, *load.arguments, stdout=io.StringIO())

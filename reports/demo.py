@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent / "data" / "demo"
-SHARED_FILES = frozenset({"indicators.toml", "organisers.toml"})
+SHARED_FILE = "organisers.toml"
 # Rows of these models say where a printed number went without being written by load_demo.
 NOT_WRITTEN = frozenset({"CriteriaSet", "Source"})
 ROW_KEYS = frozenset({"id", "model", "says", "unit", "year", "indicator", "period", "slug"})
@@ -80,14 +80,14 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.load(file, parse_float=Decimal)
 
 
-def shared(name: str) -> dict[str, Any]:
-    """Return what all reports share: `organisers` or `indicators`."""
-    return read_toml(FOLDER / f"{name}.toml")
+def shared() -> dict[str, Any]:
+    """Return what all reports share: the organisers, their years, and the group they rank."""
+    return read_toml(FOLDER / SHARED_FILE)
 
 
 def reports() -> list[Report]:
     """Return the reports in the order of their files: the five, then the press item that confirms one."""
-    return [read_report(path) for path in sorted(FOLDER.glob("*.toml")) if path.name not in SHARED_FILES]
+    return [read_report(path) for path in sorted(FOLDER.glob("*.toml")) if path.name != SHARED_FILE]
 
 
 def read_report(path: Path) -> Report:

@@ -12,6 +12,7 @@ from django.db import models, transaction
 
 from districts.models import Organiser, OrganiserUnit, Unit
 from reports.demo import Report, Row, UnitCode, reports, shared
+from reports.indicators import load_indicators
 from reports.models import (
     Activity,
     AssessmentYear,
@@ -45,15 +46,15 @@ class SourceTaken(Exception):
 
 def criteria_missing() -> bool:
     """Return whether a criteria set the reports name is not loaded."""
-    years = [year for organiser in shared("organisers")["organisers"] for year in organiser["years"]]
+    years = [year for organiser in shared()["organisers"] for year in organiser["years"]]
     named = {year["criteria_set"] for year in years if "criteria_set" in year}
     return CriteriaSet.objects.filter(slug__in=named).count() < len(named)
 
 
 @transaction.atomic
 def load_shared() -> None:
-    """Make the organisers, their years, the group and the indicators the reports need, where they are missing."""
-    table = shared("organisers")
+    """Make what the reports need where it is missing: organisers with their years, the group, the indicators."""
+    table = shared()
     group, _ = Group.objects.get_or_create(
         slug=table["group"]["slug"], defaults={k: v for k, v in table["group"].items() if k != "slug"}
     )
@@ -65,8 +66,7 @@ def load_shared() -> None:
             OrganiserUnit.objects.get_or_create(organiser=organiser, unit=unit, defaults=period)
         for year in entry["years"]:
             _make_year(organiser, group, year)
-    for order, entry in enumerate(shared("indicators")["indicators"], start=1):
-        Indicator.objects.get_or_create(slug=entry["slug"], defaults=entry | {"order": order})
+    load_indicators()
 
 
 def _make_year(organiser: Organiser, group: Group, entry: dict[str, Any]) -> None:
@@ -148,20 +148,18 @@ def find_unit(code: UnitCode) -> Unit:
 
 
 def find_year(organiser: str, year: int) -> AssessmentYear:
-    group = shared("organisers")["group"]["slug"]
+    group = shared()["group"]["slug"]
     return AssessmentYear.objects.get(organiser__slug=organiser, year=year, group__slug=group)
 
 
 @transaction.atomic
 def remove_reports() -> int:
     """Remove every row of a demo source and what was made for it and nothing else uses; return how many rows."""
-    table = shared("organisers")
+    table = shared()
     slugs = [report.source["slug"] for report in reports()]
     sources = Source.objects.filter(is_demo=True, slug__in=slugs)
     removed = sum(model._default_manager.filter(source__in=sources).delete()[0] for model in KEYS)
     _delete_unused(sources)
-    indicators = [entry["slug"] for entry in shared("indicators")["indicators"]]
-    _delete_unused(Indicator.objects.filter(slug__in=indicators))
     for entry in table["organisers"]:
         _remove_organiser(entry, table["group"]["slug"])
     _delete_unused(Group.objects.filter(slug=table["group"]["slug"]))

@@ -54,7 +54,13 @@ LAYERS = [
             "reports.roster",
             "reports.comparison",
         ),
-        *("reports.criteria", "reports.criteria_files", "reports.criteria_tree", "reports.criteria_editing"),
+        *(
+            "reports.criteria",
+            "reports.criteria_files",
+            "reports.indicators",
+            "reports.criteria_tree",
+            "reports.criteria_editing",
+        ),
     },
     {
         *(
