@@ -42,8 +42,6 @@ def gaps(said: Said) -> list[Gap]:
 
 
 def _impossible(said: Said) -> Iterator[Gap]:
-    if said.percent is None and not said.respondents:
-        yield Gap("nothing", Level.BLOCK, ("respondents",))
     if said.percent is not None and not 0 <= said.percent <= 100:
         yield Gap("percent_range", Level.BLOCK, ("percent",), said.percent)
     if said.satisfied is not None and said.respondents is not None and said.satisfied > said.respondents:

@@ -13,9 +13,8 @@ from reports.satisfaction_rules import Said as Figures
 from .said import Said
 
 WORDS = {
-    "nothing": "Hãy ghi số người trả lời, hoặc ít nhất tỷ lệ.",
     "percent_range": "Tỷ lệ phải từ 0 đến 100.",
-    "part_of_whole": "Số hài lòng (%(left)s) nhiều hơn số người trả lời (%(right)s).",
+    "part_of_whole": "Số hài lòng (%(left)s) không thể lớn hơn số người trả lời (%(right)s).",
     "rating_sample": "Lượt đánh giá tại bộ phận một cửa là tự chọn, không phải mẫu ngẫu nhiên.",
     "effect_without_sample": "Hệ số thiết kế chỉ có ở mẫu ngẫu nhiên.",
     "effect_range": "Hệ số thiết kế phải lớn hơn 0.",
