@@ -32,6 +32,8 @@ NAMES = {
     "suspended": gettext_lazy("tạm dừng"),
     "returned": gettext_lazy("trả lại"),
     "withdrawn": gettext_lazy("rút hồ sơ"),
+    "apologised": gettext_lazy("có thư xin lỗi"),
+    "rescheduled": gettext_lazy("có hẹn lại ngày trả"),
     "digitised_on_receipt": gettext_lazy("số hóa khi tiếp nhận"),
     "digitised_results": gettext_lazy("đã số hóa"),
 }
@@ -51,10 +53,16 @@ def dossier_findings(row: DossierCount) -> tuple[FindingText, ...]:
 
     A part that is not more than its whole goes without saying.
     """
-    names = [f.name for f in row._meta.get_fields() if isinstance(f, PositiveIntegerField | DecimalField)]
-    found = check_dossiers({n: getattr(row, n) for n in names}, {n: row.quality_of(n) for n in names})
+    found = findings_of(row)
     said = [f for f in found if f.verdict is not Verdict.HOLDS or not isinstance(f.identity, AtMost)]
     return tuple(FindingText(sentence(f, row), _css(f), f.level) for f in said)
+
+
+def findings_of(row: DossierCount) -> list[Finding]:
+    """Return what the identities of form II.06 find in a dossier count, under the convention it declares."""
+    names = [f.name for f in row._meta.get_fields() if isinstance(f, PositiveIntegerField | DecimalField)]
+    counts, qualities = {n: getattr(row, n) for n in names}, {n: row.quality_of(n) for n in names}
+    return check_dossiers(counts, qualities, row.convention)
 
 
 def _css(finding: Finding) -> str:
@@ -178,7 +186,7 @@ def _of_at_most(finding: Finding, identity: AtMost, row: DossierCount) -> str:
     args = {
         "part_name": str(NAMES[identity.part]).capitalize(),
         "part": count(finding.right),
-        "whole_name": NAMES[identity.whole],
+        "whole_name": _("quá hạn") if identity.also else NAMES[identity.whole],
         "whole": row.wording_of(identity.whole) or count(finding.left),
     }
     if finding.verdict is Verdict.BROKEN:

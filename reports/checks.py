@@ -50,11 +50,12 @@ class Sum:
 
 @dataclass(frozen=True)
 class AtMost:
-    """A part that cannot be more than its whole."""
+    """A part that cannot be more than its whole, or than its whole and another count together."""
 
     key: str
     part: str
     whole: str
+    also: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,9 @@ IDENTITIES: tuple[Identity, ...] = (
     AtMost("digitised_on_receipt", "digitised_on_receipt", "received"),
     AtMost("digitised_results", "digitised_results", "resolved"),
     AtMost("in_time", "on_time_or_early", "resolved"),
+    # Late are those resolved late and those still pending late.
+    AtMost("apologised", "apologised", "resolved_late", also="pending_late"),
+    AtMost("rescheduled", "rescheduled", "resolved_late", also="pending_late"),
     PrintedRate(
         "on_time_rate",
         "printed_on_time_rate",
@@ -93,6 +97,8 @@ IDENTITIES: tuple[Identity, ...] = (
     ),
     PrintedRate("digitised_rate", "printed_digitised_rate", (("digitised_results",),), "resolved"),
 )
+# Counts that some put inside columns 7 and 11 and some beside, as their convention says.
+BY_CONVENTION = frozenset({"awaiting_supplement", "suspended", "returned", "withdrawn"})
 INEXACT = frozenset({"lower", "upper", "about"})
 # Where a source prints no column 7, its own columns stand for it.
 STANDS_FOR = {
@@ -158,6 +164,16 @@ class Printed:
 
     counts: dict[str, Decimal]
     qualities: dict[str, str]
+    convention: str = ""
+
+    def choices(self, names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """Yield what may be counted beside the parts, as the convention allows: everything first, then ever less."""
+        declared = [name for name in names if self.convention and name in BY_CONVENTION]
+        always = tuple(declared) if self.convention == "beside" else ()
+        open_ones = tuple(name for name in names if name not in declared)
+        for size in range(len(open_ones), -1, -1):
+            for chosen in itertools.combinations(open_ones, size):
+                yield (*always, *chosen)
 
     def range_of(self, name: str) -> Range:
         value = self.counts[name]
@@ -184,15 +200,17 @@ class Printed:
         return max(alternatives, key=len, default=())
 
 
-def check_dossiers(counts: Counts, qualities: Qualities | None = None) -> list[Finding]:
+def check_dossiers(counts: Counts, qualities: Qualities | None = None, convention: str = "") -> list[Finding]:
     """Return a finding for each identity of which both sides are printed at least in part, in declared order.
 
     `counts` are the fields of a dossier count, None where nothing is printed; printed rates are in percent.
-    `qualities` names what each count is where it is no exact value: "lower", "upper" or "about".
+    `qualities` names what each count is where it is no exact value: "lower", "upper" or "about". `convention` says
+    where waiting and returned dossiers are counted, "inside" or "beside" columns 7 and 11; undeclared, either fits.
     """
     printed = Printed(
         {name: Decimal(value) for name, value in counts.items() if value is not None},
         {name: q for name, q in (qualities or {}).items() if q in INEXACT},
+        convention,
     )
     found = (_check(identity, printed) for identity in IDENTITIES)
     return [finding for finding in found if finding is not None]
@@ -217,7 +235,7 @@ def _check_sum(identity: Sum, printed: Printed) -> Finding | None:
     apart = tuple(name for name in identity.apart if printed.counts.get(name))
     missing = tuple(part for part, names in parts.items() if not names)
     is_exact = printed.are_exact((identity.whole, *terms, *apart))
-    readings = [(*terms, *chosen) for chosen in _choices(apart)]
+    readings = [(*terms, *chosen) for chosen in printed.choices(apart)]
     fitting = [names for names in readings if is_exact and printed.total(names) == whole]
     rest = ANYTHING if missing else NOTHING
     allowed = printed.range_of(identity.whole)
@@ -239,12 +257,6 @@ def _check_sum(identity: Sum, printed: Printed) -> Finding | None:
     )
 
 
-def _choices(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield what may be counted beside the parts: everything first, then ever less."""
-    for size in range(len(names), -1, -1):
-        yield from itertools.combinations(names, size)
-
-
 def _range(names: Iterable[str], printed: Printed) -> Range:
     return sum((printed.range_of(name) for name in names), start=NOTHING)
 
@@ -252,20 +264,24 @@ def _range(names: Iterable[str], printed: Printed) -> Range:
 def _check_at_most(identity: AtMost, printed: Printed) -> Finding | None:
     if not {identity.part, identity.whole} <= printed.counts.keys():
         return None
-    part, whole = printed.counts[identity.part], printed.counts[identity.whole]
-    is_exact = printed.are_exact((identity.part, identity.whole))
-    most, least = printed.range_of(identity.whole).high, printed.range_of(identity.part).low
-    verdict = Verdict.HOLDS if is_exact else Verdict.UNKNOWN
-    if most is not None and least > most:
+    names = [identity.whole, *([identity.also] if identity.also in printed.counts else [])]
+    missing = (identity.also,) if identity.also and identity.also not in names else ()
+    is_exact = printed.are_exact((identity.part, *names)) and not missing
+    whole = _range(names, printed) + (ANYTHING if missing else NOTHING)
+    least = printed.range_of(identity.part).low
+    part, total = printed.counts[identity.part], printed.total(names)
+    verdict = Verdict.HOLDS if is_exact or (missing and part <= total) else Verdict.UNKNOWN
+    if whole.high is not None and least > whole.high:
         verdict = Verdict.BROKEN
     return Finding(
         identity,
         verdict,
         {Verdict.HOLDS: Level.OK, Verdict.UNKNOWN: Level.NOTE, Verdict.BROKEN: Level.BLOCK}[verdict],
-        left=whole,
+        left=total,
         right=part,
         terms=(identity.part,),
-        is_bound=not is_exact,
+        missing=missing,
+        is_bound=not is_exact and not missing,
     )
 
 

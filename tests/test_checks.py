@@ -101,6 +101,28 @@ def test_dossiers_waiting_for_papers_may_be_inside_pending_as_the_form_has_them(
     assert (found.verdict, found.terms) == (Verdict.HOLDS, ("resolved", "pending"))
 
 
+def test_a_declared_convention_allows_only_its_own_reading():
+    inside = {"received": 100, "resolved": 80, "pending": 20, "awaiting_supplement": 5, "returned": 3}
+    beside = {**inside, "received": 108}
+
+    def verdicts(counts, convention):
+        (found,) = [f for f in check_dossiers(counts, convention=convention) if f.identity.key == "balance"]
+        return found.verdict, found.gap
+
+    assert verdicts(inside, "inside") == (Verdict.HOLDS, 0)
+    assert verdicts(inside, "beside") == (Verdict.BROKEN, -8)
+    assert verdicts(beside, "beside") == (Verdict.HOLDS, 0)
+    assert verdicts(beside, "inside") == (Verdict.BROKEN, 8)
+
+
+def test_letters_of_apology_are_for_late_dossiers_resolved_or_pending():
+    late = {"resolved_late": 4, "pending_late": 3, "apologised": 7}
+    assert finding("apologised", late).verdict == Verdict.HOLDS
+    assert finding("apologised", {**late, "apologised": 8}).level == Level.BLOCK
+    assert finding("rescheduled", {"resolved_late": 4, "rescheduled": 5}).verdict == Verdict.UNKNOWN
+    assert finding("rescheduled", {"resolved_late": 4, "rescheduled": 4}).verdict == Verdict.HOLDS
+
+
 def test_more_digitised_than_resolved_is_refused_on_entry():
     found = finding("digitised_results", {"resolved": 10, "digitised_results": 11})
     assert (found.verdict, found.level) == (Verdict.BROKEN, Level.BLOCK)
