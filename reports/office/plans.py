@@ -23,6 +23,7 @@ from .fetch import unit_or_404
 from .forms_plans import PlanForm, TaskForm
 from .plan_files import calendar, exported, task_sheet
 from .remedies import crumbs_of, saved
+from .units import unit_context
 from .uploads import FileForm, received
 
 # Who changes their password gets a new feed; the old address then shows nothing.
@@ -40,8 +41,7 @@ def plans(request: HttpRequest, unit_id: int) -> HttpResponse:
         if form is not None and (written := saved(request, form, Plan(unit=unit))):
             return redirect("office:plan", unit.pk, written.pk)
     done = Count("tasks", filter=Q(tasks__state=Work.State.DONE))
-    context = {
-        "unit": unit,
+    context = unit_context(request, unit) | {
         "plans": Plan.objects.filter(unit=unit).annotate(entered=Count("tasks"), done=done),
         "form": form,
         "crumbs": crumbs_of(unit, ("Kế hoạch", "")),
@@ -63,8 +63,7 @@ def plan(request: HttpRequest, unit_id: int, plan_id: int) -> HttpResponse:
         if form is not None and saved(request, form, row):
             return redirect("office:plan", unit.pk, row.pk)
     todos = listed(tasks)
-    context = {
-        "unit": unit,
+    context = unit_context(request, unit) | {
         "plan": row,
         "todos": todos,
         "columns": columns(todos),
@@ -170,8 +169,7 @@ def _task_page(request: HttpRequest, unit: Unit, row: Task, title: str) -> HttpR
         if saved(request, form, row):
             return redirect("office:plan", unit.pk, row.plan_id) if may_plan else redirect("office:tasks")
     plan_page = reverse("office:plan", args=[unit.pk, row.plan_id])
-    context = {
-        "unit": unit,
+    context = unit_context(request, unit) | {
         "row": row,
         "form": form,
         "title": title,

@@ -24,6 +24,7 @@ from .appraisal import act_of
 from .fetch import unit_or_404
 from .forms_plans import RemedyForm, VersionedForm
 from .plan_files import exported, remedy_sheet
+from .units import unit_context
 from .uploads import FileForm, received
 
 Crumbs = list[tuple[str, str]]
@@ -45,8 +46,7 @@ def remedies(request: HttpRequest, unit_id: int) -> HttpResponse:
     todos, gains = listed(rows), gains_of(rows)
     if export := request.GET.get("export"):
         return exported([remedy_sheet(todos, gains)], f"khac-phuc-{unit.code}", export)
-    context = {
-        "unit": unit,
+    context = unit_context(request, unit) | {
         "publications": publications,
         "chosen": chosen,
         "losses": losses,
@@ -136,8 +136,7 @@ def _page(
         if saved(request, form, row):
             return redirect("office:remedies", unit.pk) if may_plan else redirect("office:tasks")
     title = f"Khắc phục {criterion.code}"
-    context = {
-        "unit": unit,
+    context = unit_context(request, unit) | {
         "row": row,
         "criterion": criterion,
         "loss": loss,
