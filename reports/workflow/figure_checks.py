@@ -10,8 +10,9 @@ from typing import Any
 
 from districts.models import Unit
 from reports.checks import Level
-from reports.models import Releasable, Satisfaction
+from reports.models import DossierCount, Releasable, Satisfaction
 
+from .dossier_checks import check_dossier_rows
 from .said import Said
 from .satisfaction_checks import check_satisfaction
 
@@ -42,4 +43,7 @@ def _outside_life(row: Any) -> list[Said]:
     return [Said(OUTSIDE_LIFE % life, Level.BLOCK, ("starts_on" if too_early else "ends_on",), "life")]
 
 
-CHECKS: Mapping[type[Releasable], Check] = {Satisfaction: check_satisfaction}
+CHECKS: Mapping[type[Releasable], Check] = {
+    DossierCount: check_dossier_rows,
+    Satisfaction: check_satisfaction,
+}
