@@ -9,9 +9,9 @@ from django.db.models import Sum
 
 from reports.automatic import DIGITS, Calculation, parsed_rule
 from reports.models import AssessmentYear, Criterion, PointsState, ScoreOrigin, SurveyAnswerCount
-from reports.rules import Survey
+from reports.rules import Outcome, Survey
 from reports.scoring import round_half_up
-from reports.survey_tally import Counts, Place, tally
+from reports.survey_tally import Place, Tally, tally
 
 ORIGINS = (ScoreOrigin.SURVEY, ScoreOrigin.BOTH)
 Key = tuple[int, int]
@@ -46,20 +46,21 @@ def counts_of(
     return dict(found)
 
 
-def calculations_of(sheets: Iterable[int], criteria: Iterable[Criterion]) -> dict[Key, Calculation]:
-    """Return what the answers of all rounds give, by (sheet, component); nothing where none were counted."""
+def tallies_of(sheets: Iterable[int], criteria: Iterable[Criterion]) -> dict[Key, Tally]:
+    """Return what the answers of all rounds say, by (sheet, component); nothing where none were counted."""
     rules = {leaf.pk: rule for leaf in criteria if (rule := survey_rule(leaf)) is not None}
     found = counts_of(sheets, rules) if rules else {}
-    told = ((key, calculation_of(rules[key[1]], counts)) for key, counts in found.items())
-    return {key: calculation for key, calculation in told if calculation is not None}
+    told = ((key, tally(rules[key[1]], counts)) for key, counts in found.items())
+    return {key: one for key, one in told if one is not None}
 
 
-def calculation_of(rule: Survey, counts: Counts) -> Calculation | None:
-    """Return what counts give under a rule, to the digits a score stores; None where nothing was counted."""
-    told = tally(rule, counts)
-    if told is None:
-        return None
-    outcome = told.outcome
+def calculations_of(sheets: Iterable[int], criteria: Iterable[Criterion]) -> dict[Key, Calculation]:
+    """Return the points that the answers of all rounds give, by (sheet, component)."""
+    return {key: calculation_of(told.outcome) for key, told in tallies_of(sheets, criteria).items()}
+
+
+def calculation_of(outcome: Outcome) -> Calculation:
+    """Return what a survey's rule gave, to the digits a score stores."""
     return Calculation(
         state=PointsState(outcome.state),
         points=None if outcome.exact is None else round_half_up(outcome.exact, DIGITS),

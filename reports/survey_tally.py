@@ -34,6 +34,11 @@ class Chosen:
     count: int
     share: Fraction | None
 
+    @property
+    def rate(self) -> Decimal | None:
+        """The share to the precision of Decimal, to be shown."""
+        return _decimal(self.share)
+
 
 @dataclass(frozen=True)
 class GroupTally:
@@ -42,6 +47,11 @@ class GroupTally:
     group: RespondentGroup
     forms: int
     mean: Fraction | None
+
+    @property
+    def rate(self) -> Decimal | None:
+        """The mean to the precision of Decimal, to be shown."""
+        return _decimal(self.mean)
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,16 @@ class Tally:
     def mean(self) -> Fraction | None:
         """The weighed mean of the answers, 0–1; None where there are none."""
         return self.outcome.ratio
+
+    @property
+    def rate(self) -> Decimal | None:
+        """The mean to the precision of Decimal, to be shown."""
+        return _decimal(self.mean)
+
+    @property
+    def points(self) -> Decimal | None:
+        """The points the rule gives, unrounded."""
+        return self.outcome.points
 
 
 def places(rule: Survey, groups: Iterable[str] | None = None) -> list[Place]:
@@ -125,6 +145,10 @@ def words(counts: Mapping[str, int | None]) -> str | None:
     """Return counts by option as the log and a preview write them: "A 12 · B 5"; None where there are none."""
     told = [f"{option} {count}" for option, count in counts.items() if count is not None]
     return " · ".join(told) or None
+
+
+def _decimal(value: Fraction | None) -> Decimal | None:
+    return None if value is None else Decimal(value.numerator) / value.denominator
 
 
 def _chosen(option: Option, counts: Counts, total: int) -> Chosen:

@@ -27,6 +27,7 @@ from tests.factories import (
     make_office_year,
     make_organiser,
     make_source,
+    make_survey_component,
     make_unit,
     make_user,
     make_year,
@@ -77,6 +78,8 @@ SETS_UP_DESKS = frozenset({"lead", "administrator"})
 ADMINISTRATORS = frozenset({"administrator", "other_administrator"})
 PUBLISHER = frozenset({"publisher"})
 BRINGS_RESULTS = frozenset({"publisher", "administrator"})
+APPRAISES = frozenset({"appraiser", "publisher"})
+SETS_UP_SURVEYS = APPRAISES | {"administrator"}
 
 RULES: dict[str, Rule] = {
     "healthz": PUBLIC,
@@ -130,6 +133,15 @@ RULES: dict[str, Rule] = {
     "office:year_log": year_rule(ORGANISER),
     "office:gaps": year_rule(ORGANISER),
     "office:survey": year_rule(ORGANISER),
+    "office:survey_rounds": year_rule(ORGANISER),
+    "office:survey_round": year_rule(ORGANISER),
+    "office:survey_round_new": year_rule(SETS_UP_SURVEYS),
+    "office:survey_round_edit": year_rule(SETS_UP_SURVEYS),
+    "office:survey_round_remove": year_rule(SETS_UP_SURVEYS, "post"),
+    "office:survey_component": year_rule(ORGANISER),
+    "office:survey_unit": year_rule(ORGANISER),
+    "office:survey_upload": year_rule(APPRAISES, "post"),
+    "office:survey_template": year_rule(ORGANISER),
     "office:uploads": year_rule(ROSTER),
     "office:upload": Rule(frozenset({"appraiser"}) | (ORGANISER | ROOT), ORGANISER | ROOT),
     "office:upload_apply": Rule(frozenset({"appraiser"}), ORGANISER | ROOT, "post"),
@@ -271,6 +283,10 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         values |= draft_of(office)
     if case.name.startswith("office:results_"):
         values |= {"source_slug": make_source().slug, "year_id": past_year_of(office)}
+    if "round_id" in case.parameters:
+        values["round_id"] = office.year.survey_rounds.create(name="Đợt 1").pk
+    if case.name == "office:survey_component":
+        values["criterion_id"] = make_survey_component(office.criteria_set).pk
     if case.name == "office:correct":
         publish_something(office)
     if "step" in case.parameters:

@@ -24,6 +24,7 @@ from .factories import SURVEY_RULE, make_office_year, make_survey_component, mak
 
 pytestmark = pytest.mark.django_db
 RULE = rules.parse(dict(SURVEY_RULE), D(4))
+assert isinstance(RULE, rules.Survey)
 GROUPS = [
     {"key": "people", "label": "Người dân", "weight_percent": "75"},
     {"key": "heads", "label": "Lãnh đạo sở", "weight_percent": "25"},

@@ -19,6 +19,7 @@ from reports.sheet_files import FileError, Table, read_tables
 from .findings import Finding, Summary
 from .results import apply_results, check_results
 from .scores import ImportRefused, Progress, apply_scores, check_scores
+from .survey import apply_answers, check_answers
 from .tasks import apply_tasks, check_tasks
 
 Kind = ImportBatch.Kind
@@ -201,6 +202,7 @@ def _results(batch: ImportBatch, tables: list[Table], act: Act, progress: Progre
 # A new kind of file brings a line here; its pages are those of all uploads.
 READERS: Mapping[str, Reader] = {
     Kind.SCORES: Reader(_scores, apply_scores),
+    Kind.SURVEY: Reader(check_answers, apply_answers),
     Kind.TASKS: Reader(check_tasks, apply_tasks),
     Kind.RESULTS: Reader(_results, lambda check, act, progress: apply_results(check, act)),
 }

@@ -29,7 +29,7 @@ _SHEET_STAGES = {
     "dieu tra xhh": "survey",
     "dieu tra xa hoi hoc": "survey",
 }
-_OWN_SHEETS = {fold(name) for name in (IDENTITY_SHEET, INSTRUCTIONS_SHEET, ERRORS_SHEET, LISTS_SHEET)}
+OWN_SHEETS = {fold(name) for name in (IDENTITY_SHEET, INSTRUCTIONS_SHEET, ERRORS_SHEET, LISTS_SHEET)}
 _LABELS = {
     "ma don vi": "unit_code",
     "don vi": "unit_name",
@@ -91,7 +91,7 @@ def score_layouts(
     known = set(codes)
     layouts, findings = [], []
     for table in tables:
-        if fold(table.name) in _OWN_SHEETS:
+        if fold(table.name) in OWN_SHEETS:
             continue
         layout = _layout(table, known)
         if layout is None:

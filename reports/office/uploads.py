@@ -253,7 +253,7 @@ def _back(batch: ImportBatch) -> str:
     said = batch.counts.get("settings", {})
     if batch.kind == ImportBatch.Kind.RESULTS:
         return reverse("office:results_year", args=[batch.assessment_year_id, said["source"]])
-    if batch.assessment_year_id is None:
+    if "back" in said:
         return str(said["back"])
     return reverse("office:uploads", args=[batch.assessment_year_id])
 

@@ -17,6 +17,7 @@ from . import (
     releases,
     remedies,
     results,
+    survey_answers,
     units,
     uploads,
 )
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *remedies.urlpatterns,
     *releases.urlpatterns,
     *results.urlpatterns,
+    *survey_answers.urlpatterns,
     *units.urlpatterns,
     *uploads.urlpatterns,
 ]

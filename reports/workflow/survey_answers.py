@@ -21,7 +21,7 @@ from .context import WorkflowError, context_of
 from .entering import write_sheets
 from .reach import CORRECTION_ONLY, NOT_ASSIGNED, Reach, YearInWork, lock_of, reach_of
 
-NOT_YOURS = "Chỉ người quản trị và người thẩm định của cơ quan tổ chức được lập đợt điều tra."
+NOT_YOURS = "Chỉ người quản trị, người thẩm định và người công bố của cơ quan tổ chức được lập đợt điều tra."
 NOT_COUNTED = "Tiêu chí này không tính điểm từ phiếu theo phương án trả lời."
 CHANGED_MEANWHILE = "Người khác vừa sửa số phiếu này; hãy xem giá trị hiện có rồi nhập lại."
 HAS_ANSWERS = "Đợt này đã có phiếu; hãy xóa hết số phiếu trước khi bỏ đợt."
@@ -92,7 +92,8 @@ def may_set_up(act: Act, row: SurveyRound) -> bool:
         return act.is_program
     if stages.is_correction(year.stage):
         return access.can_publish(act.actor, year.organiser)
-    return access.can_administer(act.actor, year.organiser) or access.can_appraise(act.actor, year.organiser)
+    mays = (access.can_administer, access.can_appraise, access.can_publish)
+    return any(may(act.actor, year.organiser) for may in mays)
 
 
 @transaction.atomic
