@@ -54,8 +54,9 @@ def test_rows_have_the_numbers_excel_shows():
 
 
 def test_a_workbook_is_read_with_its_own_row_numbers_and_columns():
-    rows = read(workbook([["Mã", "Ngày"], ["1", 45356]], first=(2, 1)))
-    assert rows == [[], [(3, ["", "Mã", "Ngày"]), (4, ["", "1", 45356.0])]]
+    empty, rows = read(workbook([["Mã", "Ngày"], ["1", 45356]], first=(2, 1)))
+    assert empty == []
+    assert [row for row in rows if any(row[1])] == [(3, ["", "Mã", "Ngày"]), (4, ["", "1", 45356.0])]
 
 
 def test_a_workbook_of_too_many_rows_is_refused_before_it_is_read():
