@@ -60,7 +60,7 @@ def test_points_lost_come_with_how_many_units_share_them(unit, publication):
     (loss,) = losses_of(unit, publication)
     assert loss.criterion.code == "1.1"
     assert [loss.points, loss.maximum, loss.lost] == [60, 70, 10]
-    assert (loss.losing, loss.counted, loss.mean_lost, loss.is_common) == (2, 3, Decimal("10.00"), True)
+    assert (loss.losing, loss.counted, loss.mean_lost) == (2, 3, Decimal("10.00"))
 
 
 def test_losses_take_the_same_number_of_queries_whatever_the_size(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.core import signing
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -135,6 +135,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     return render(request, "office/tasks.html", context)
 
 
+@login_not_required
 @require_GET
 def calendar_feed(request: HttpRequest, key: str) -> HttpResponse:
     """The same tasks for a calendar program, which cannot log in: who has the address may read."""
@@ -143,7 +144,7 @@ def calendar_feed(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     address = f"{request.scheme}://{request.get_host()}"
     content = calendar(todos_of(user), address, timezone.now())
-    headers = {"Cache-Control": "private, max-age=600", "Content-Disposition": 'inline; filename="cchc.ics"'}
+    headers = {"Content-Disposition": 'inline; filename="cchc.ics"'}
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
 
 

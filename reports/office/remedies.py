@@ -28,6 +28,8 @@ from .units import unit_context
 from .uploads import FileForm, received
 
 Crumbs = list[tuple[str, str]]
+# The ones worth working on; the rest is a link away.
+SHOWN_LOSSES = 12
 
 
 @login_required
@@ -50,6 +52,7 @@ def remedies(request: HttpRequest, unit_id: int) -> HttpResponse:
         "publications": publications,
         "chosen": chosen,
         "losses": losses,
+        "shown": losses if request.GET.get("all") else losses[:SHOWN_LOSSES],
         "lost_in_all": sum(loss.lost for loss in losses),
         "todos": [(todo, gains.get(todo.row.pk)) for todo in todos],
         "columns": _board(todos, gains),

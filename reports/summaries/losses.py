@@ -38,11 +38,6 @@ class Loss:
     mean_lost: Decimal
     tasks: tuple[RemediationTask, ...] = ()
 
-    @property
-    def is_common(self) -> bool:
-        """More than half of the units lose here: a weakness of the province, not only of the unit."""
-        return 2 * self.losing > self.counted
-
 
 @dataclass(frozen=True)
 class Gain:
