@@ -38,7 +38,16 @@ from .figure_rows import (
     key_of,
 )
 
-__all__ = ["RowResult", "RowWrite", "may_write", "own_source", "remove_row", "replace_rows", "write_rows"]
+__all__ = [
+    "RowResult",
+    "RowWrite",
+    "check_rows",
+    "may_write",
+    "own_source",
+    "remove_row",
+    "replace_rows",
+    "write_rows",
+]
 
 ROWS_A_STATEMENT = 500
 MAY_NOT_WRITE = "Bạn chưa được giao nhập số liệu cho đơn vị này."
@@ -121,17 +130,17 @@ def write_rows(unit: Unit, writes: Sequence[RowWrite], act: Act) -> list[RowResu
     neither "saved" nor "unchanged". Raises Denied where the actor may not write the unit's figures.
     """
     source = _locked_source(unit, act)
-    asked: list[_Asked | None] = [None] * len(writes)
-    by_model: dict[type[Releasable], list[int]] = defaultdict(list)
-    for number, write in enumerate(writes):
-        by_model[write.model].append(number)
-    for model, numbers in by_model.items():
-        batch = _asked(unit, source, model, [writes[number] for number in numbers])
-        _check(model, batch)
+    by_model, asked = _judged(unit, source, writes)
+    for model, batch in by_model.items():
         _save(model, batch, unit, act)
-        for number, one in zip(numbers, batch, strict=True):
-            asked[number] = one
-    return [one.result for one in asked if one is not None]
+    return [one.result for one in asked]
+
+
+@transaction.atomic
+def check_rows(unit: Unit, writes: Sequence[RowWrite]) -> list[RowResult]:
+    """Return what `write_rows` would say, writing nothing: for previews and for what is still being typed."""
+    source = Source.objects.filter(reported_by=unit).first() or Source(reported_by=unit)
+    return [one.result for one in _judged(unit, source, writes)[1]]
 
 
 @transaction.atomic
@@ -176,9 +185,23 @@ def _locked_source(unit: Unit, act: Act) -> Source:
     return Source.objects.select_for_update(of=("self",)).get(pk=own_source(unit).pk)
 
 
+def _judged(
+    unit: Unit, source: Source, writes: Sequence[RowWrite]
+) -> tuple[dict[type[Releasable], list[_Asked]], list[_Asked]]:
+    """Return the writes as they would be saved or refused: by model, and in their own order."""
+    wanted: dict[type[Releasable], list[RowWrite]] = defaultdict(list)
+    for write in writes:
+        wanted[write.model].append(write)
+    by_model = {model: _asked(unit, source, model, some) for model, some in wanted.items()}
+    for model, batch in by_model.items():
+        _check(model, batch)
+    queues = {model: iter(batch) for model, batch in by_model.items()}
+    return by_model, [next(queues[write.model]) for write in writes]
+
+
 def _asked(unit: Unit, source: Source, model: type[Releasable], writes: Sequence[RowWrite]) -> list[_Asked]:
-    known = _known(unit, source, model, writes)
-    released = _released_versions(source, model, writes)
+    known = _known(unit, model, writes)
+    released = _released_versions(unit, model, writes)
     by_pk = {row.pk: row for row in known.values()}
     asked, met = [], set()
     for write in writes:
@@ -238,11 +261,11 @@ def _add_parts(one: _Asked) -> None:
         one.before |= {f"{relation}.{name}": text for name, text in audited_parts(known, told_by).items()}
 
 
-def _known(
-    unit: Unit, source: Source, model: type[Releasable], writes: Sequence[RowWrite]
-) -> dict[tuple[object, ...], Any]:
+def _known(unit: Unit, model: type[Releasable], writes: Sequence[RowWrite]) -> dict[tuple[object, ...], Any]:
     """Return the rows that the writes may mean, by what names them: one query, and one for what belongs to them."""
-    rows = model.objects.in_work().filter(Q(unit=unit, source=source)).select_for_update(of=("self",))
+    rows = (
+        model.objects.in_work().filter(Q(unit=unit, source__reported_by=unit)).select_for_update(of=("self",))
+    )
     numbers = [write.key["pk"] for write in writes if "pk" in write.key]
     rows = rows.filter(_meant(model, writes) | Q(pk__in=numbers)).select_related(*_relations(model))
     if model in PARTS:
@@ -262,9 +285,9 @@ def _meant(model: type[Releasable], writes: Sequence[RowWrite]) -> Q:
 
 
 def _released_versions(
-    source: Source, model: type[Releasable], writes: Sequence[RowWrite]
+    unit: Unit, model: type[Releasable], writes: Sequence[RowWrite]
 ) -> dict[tuple[object, ...], int]:
-    rows = model.objects.filter(source=source, release__isnull=False).filter(_meant(model, writes))
+    rows = model.objects.filter(source__reported_by=unit, release__isnull=False).filter(_meant(model, writes))
     found = rows.order_by().values_list(*key_fields(model)).annotate(last=Max("version"))
     return {tuple(key): last for *key, last in found}
 
