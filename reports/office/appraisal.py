@@ -25,6 +25,7 @@ from reports.summaries.appraisal import (
     gap_table,
 )
 from reports.summaries.sheet import is_appraisal_open
+from reports.survey_points import tallies_of
 from reports.workflow.entering import CellResult, CellWrite, cell_refusal, write_cells, write_sheets
 from reports.workflow.reach import YearInWork, lock_of, reach_of
 from reports.workflow.steps import send_reply, steps_for
@@ -211,6 +212,7 @@ def survey(request: HttpRequest, year_id: int) -> HttpResponse:
         "rows": _survey_rows(found, leaves, refused),
         "page": found,
         "may_write": may_write,
+        "reason": _reason(request),
         "crumbs": _crumbs(year, "Điểm điều tra xã hội học"),
         "is_sample": year.organiser.is_sample,
     }
@@ -238,7 +240,7 @@ def _write_survey(
             batch.append((sheet, writes))
     saved = 0
     for (sheet, _writes), results in zip(
-        batch, write_sheets(batch, act_of(request)) if batch else [], strict=True
+        batch, write_sheets(batch, act_of(request, _reason(request))) if batch else [], strict=True
     ):
         for result in results:
             saved += result.outcome == "saved"
@@ -246,6 +248,11 @@ def _write_survey(
                 text = request.POST[f"s-{sheet.pk}-{result.criterion_id}"]
                 refused[sheet.pk, result.criterion_id] = (text, result.message)
     return refused, saved
+
+
+def _reason(request: HttpRequest) -> str:
+    """Return why survey points differ from what the answers give, or change once they are decided."""
+    return request.POST.get("reason", "").strip()[:MAX_TEXT]
 
 
 def _survey_write(leaf: Criterion, text: str, version: str) -> CellWrite:
@@ -271,6 +278,7 @@ def _survey_rows(
     page: Page[ScoreSheet], leaves: list[Criterion], refused: dict[tuple[int, int], tuple[str, str]]
 ) -> list[dict[str, object]]:
     stored = _survey_scores(page)
+    tallies = tallies_of([sheet.pk for sheet in page], leaves)
 
     def cell(sheet: ScoreSheet, leaf: Criterion) -> dict[str, object]:
         key = (sheet.pk, leaf.pk)
@@ -283,6 +291,7 @@ def _survey_rows(
             "text": text,
             "message": message,
             "version": score.version if score else 0,
+            "tally": tallies.get(key),
         }
 
     return [{"sheet": sheet, "cells": [cell(sheet, leaf) for leaf in leaves]} for sheet in page]
