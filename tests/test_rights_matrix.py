@@ -19,7 +19,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from districts.models import OrganiserUnit, User
-from reports.models import Evidence, ImportBatch, Publication, RatingComment, Score
+from reports.models import Evidence, ImportBatch, Publication, RatingComment, Satisfaction, Score
+from reports.office.plans import feed_key
+from reports.workflow.figures import own_source
 from tests.factories import (
     OfficeYear,
     make_criteria_set,
@@ -120,6 +122,13 @@ RULES: dict[str, Rule] = {
     "office:reply": sheet_rule(ORGANISER),
     "office:sheet_log": sheet_rule(UNIT | ORGANISER),
     "office:cell_log": sheet_rule(UNIT | ORGANISER),
+    # A unit's satisfaction figures
+    "office:satisfaction": unit_rule(UNIT | ORGANISER),
+    "office:satisfaction_new": unit_rule(WRITES_FIGURES),
+    "office:satisfaction_row": unit_rule(WRITES_FIGURES),
+    "office:satisfaction_remove": unit_rule(WRITES_FIGURES, "post"),
+    "office:satisfaction_template": unit_rule(UNIT | ORGANISER),
+    "office:satisfaction_upload": unit_rule(WRITES_FIGURES, "post"),
     # A unit's one-stop desks
     "office:desks": unit_rule(UNIT | ORGANISER),
     "office:desk_new": unit_rule(SETS_UP_DESKS),
@@ -277,6 +286,7 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         "year": 2025,
         "group": "huyen",
         "uidb64": "MQ",
+        "key": feed_key(office.people["reporter"]),
         "token": "x-y",
     }
     if case.name.startswith("office:criteria_"):
@@ -305,6 +315,15 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         values |= plan_of(office)
     if "batch_id" in case.parameters:
         values["batch_id"] = batch_of(office)
+    if case.name.startswith("office:satisfaction_"):
+        values["row_id"] = Satisfaction.objects.create(
+            unit=office.units["an"],
+            source=own_source(office.units["an"]),
+            scope="own",
+            kind="rating",
+            starts_on=dt.date(2025, 1, 1),
+            ends_on=dt.date(2025, 1, 31),
+        ).pk
     if case.parameters[-1:] in (("desk_id",), ("comment_id",)):
         desk = make_desk(office.units["an"])
         rating = desk.ratings.create(level=5, levels=5, on=dt.date(2025, 1, 15), form_hash="x")
