@@ -104,7 +104,7 @@ class PublishedScope(Immutable):
 class NoMovement(models.TextChoices):
     """Why a movement is not given."""
 
-    FIRST = "first", _("năm đầu tiên có số liệu")
+    FIRST = "first", _("chưa có số liệu công bố của năm trước")
     NO_FIGURE = "no_figure", _("không có kết quả ở một trong hai năm")
     MERGED = "merged", _("đơn vị vừa sắp xếp, không so sánh với năm trước")
     SCALE = "scale", _("thang điểm khác nhau")

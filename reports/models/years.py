@@ -48,12 +48,12 @@ class AssessmentYear(models.Model):
     class Stage(models.TextChoices):
         PREPARE = "prepare", _("chuẩn bị")
         SELF_SCORING = "self_scoring", _("tự chấm điểm")
-        SUBMITTED = "submitted", _("đã nộp")
+        SUBMITTED = "submitted", _("đã khóa tự chấm điểm")
         ROUND1 = "round1", _("thẩm định lần 1")
         REPLY = "reply", _("giải trình")
         ROUND2 = "round2", _("thẩm định lần 2")
         COUNCIL = "council", _("hội đồng thẩm định")
-        FINAL = "final", _("đã chốt")
+        FINAL = "final", _("đã chốt kết quả")
         PUBLISHED = "published", _("đã công bố")
 
     class Basis(models.TextChoices):
