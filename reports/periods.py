@@ -43,6 +43,21 @@ class Period:
         return "other", 0
 
 
+def named_period(shape: Shape, number: int, year: int) -> Period:
+    """Return the period that reports call so: ("quarter", 2, 2025); `number` does not matter for a year.
+
+    Raises ValueError where there is none, as for a fifth quarter.
+    """
+    months = {"year": 12, "half": 6, "quarter": 3, "month": 1, "months_from_january": number}.get(shape)
+    if months is None or not 1 <= months <= 12:
+        raise ValueError(f"no period {shape} {number}")
+    last = {"year": 12, "months_from_january": number}.get(shape, number * months)
+    first = last - months + 1
+    if first < 1 or last > 12:
+        raise ValueError(f"no period {shape} {number}")
+    return Period(dt.date(year, first, 1), dt.date(year, last, calendar.monthrange(year, last)[1]))
+
+
 def finest_series(periods: Iterable[Period]) -> list[Period]:
     """Return the adjoining periods that cover most days, the finest where several do; never two that overlap.
 

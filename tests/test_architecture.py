@@ -18,6 +18,7 @@ LAYERS = [
             "reports.index766",
             "reports.checks",
             "reports.row_checks",
+            "reports.dossier_columns",
             "reports.numbers_vi",
             "reports.stages",
             "reports.readers",

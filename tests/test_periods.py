@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from reports.periods import Period, finest_series
+from reports.periods import Period, finest_series, named_period
 
 
 def months(first: int, last: int, year: int = 2024) -> list[Period]:
@@ -51,3 +51,25 @@ def test_a_missing_month_ends_the_series():
 
 def test_no_period_gives_no_series():
     assert finest_series([]) == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "number", "start", "end"),
+    [
+        ("year", 0, (1, 1), (12, 31)),
+        ("half", 2, (7, 1), (12, 31)),
+        ("quarter", 2, (4, 1), (6, 30)),
+        ("month", 2, (2, 1), (2, 29)),
+        ("months_from_january", 5, (1, 1), (5, 31)),
+    ],
+)
+def test_a_period_is_found_by_its_name_and_has_that_name(shape, number, start, end):
+    found = named_period(shape, number, 2024)
+    assert found == Period(dt.date(2024, *start), dt.date(2024, *end))
+    assert found.shape[0] == shape
+
+
+@pytest.mark.parametrize(("shape", "number"), [("quarter", 5), ("month", 0), ("half", 3), ("other", 1)])
+def test_there_is_no_fifth_quarter(shape, number):
+    with pytest.raises(ValueError, match="no period"):
+        named_period(shape, number, 2024)
