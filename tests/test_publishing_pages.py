@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from districts.models import Change
-from reports.models import AssessmentYear, CouncilMeeting, Deadline, Publication, Score, Standing
+from reports.models import AssessmentYear, CouncilMeeting, CriteriaSet, Deadline, Publication, Score, Standing
 from reports.summaries.corrections import pending_corrections
 
 from .factories import OfficeYear, make_office_year
@@ -152,6 +152,16 @@ def test_a_year_is_prepared_with_rules_bands_and_deadlines(client):
     made = AssessmentYear.objects.get(year=2026)
     assert made.grade_bands == [{"name": "Tốt", "from": "80"}, {"name": "Khá", "from": "70"}]
     assert timezone.localtime(Deadline.objects.get(assessment_year=made).at).hour == 17
+
+
+def test_a_year_is_prepared_by_a_set_that_can_score_and_shows_whom_it_will_open(client):
+    office = make_office_year(stage="prepare")
+    frame = CriteriaSet.objects.create(name="Bộ khung", slug="khung")
+    client.force_login(office.people["publisher"])
+    form = client.get(reverse("office:year_new")).content.decode()
+    assert office.criteria_set.name in form and frame.name not in form
+    page = client.get(address("year", office)).content.decode()
+    assert "3 đơn vị có phiếu" in page and "Huyện An, Huyện Bình, Huyện Cát." in page
 
 
 def test_bands_in_the_wrong_order_are_refused(client):

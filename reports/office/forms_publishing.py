@@ -79,8 +79,12 @@ class YearForm(forms.ModelForm):
             self.fields[f"deadline_{stage}"] = _moment(f"Thời hạn {STAGE_LABELS[stage]}")
             self.initial[f"deadline_{stage}"] = deadlines.get(stage)
         self.fields["organiser"].queryset = organisers  # type: ignore[attr-defined]
+        if len(organisers) == 1:
+            self.initial.setdefault("organiser", organisers[0])
+        # By a mere frame nobody can be scored.
         sets = CriteriaSet.objects.filter(Q(organiser__in=organisers) | Q(organiser=None))
-        self.fields["criteria_set"].queryset = sets  # type: ignore[attr-defined]
+        scorable = sets.filter(criteria__is_leaf=True).distinct()
+        self.fields["criteria_set"].queryset = scorable  # type: ignore[attr-defined]
         self.fields["criteria_set"].required = True
         if self.instance.pk:
             self._fix("organiser", "year", "group")

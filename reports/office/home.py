@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from districts import access
-from districts.models import User
+from districts.models import Unit, User
 from districts.names import fold
 from reports.models import AssessmentYear, Assignment, ScoreSheet
 from reports.office.fetch import assignments_of, visible_sheets, year_or_404
 from reports.summaries.office import Board, Due, Progress, SheetProgress, board, due_of, progress_of
 from reports.workflow.steps import steps_for
+from reports.workflow.year_steps import units_of_year
 
 # More than these are found by search, not by reading.
 MOST_SHEETS = 60
@@ -91,10 +92,17 @@ def year(request: HttpRequest, year_id: int) -> HttpResponse:
             "chosen": chosen,
             "asked": asked,
             "steps": steps_for(request.user, found),
+            "roster": _roster(found),
             "is_sample": found.organiser.is_sample,
             "crumbs": [("Việc của tôi", reverse("office:home")), (f"{found.organiser} {found.year}", "")],
         },
     )
+
+
+def _roster(year: AssessmentYear) -> list[Unit]:
+    """Return the units that opening a prepared year will give a sheet."""
+    is_prepared = year.stage == AssessmentYear.Stage.PREPARE and year.basis == AssessmentYear.Basis.SCORED
+    return units_of_year(year) if is_prepared else []
 
 
 def _own_sheets(user: User) -> list[ScoreSheet]:
