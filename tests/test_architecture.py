@@ -16,6 +16,7 @@ LAYERS = [
         *("reports.scoring", "reports.ranking", "reports.analytics", "reports.periods", "reports.rules"),
         *(
             "reports.index766",
+            "reports.indicator_checks",
             "reports.checks",
             "reports.row_checks",
             "reports.dossier_columns",
@@ -73,6 +74,7 @@ LAYERS = [
             "reports.charts",
             "reports.tables",
             "reports.spreadsheets",
+            "reports.figure_sheets",
             "reports.satisfaction_sheets",
             "reports.imports",
             "reports.workbooks",

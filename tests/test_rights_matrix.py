@@ -172,6 +172,10 @@ RULES: dict[str, Rule] = {
     "office:correct": year_rule(PUBLISHER),
     # What units enter beside the index
     "office:unit": sheet_rule(UNIT | ORGANISER),
+    "office:dossiers": unit_rule(UNIT | ORGANISER),
+    "office:dossier_counts": unit_rule(UNIT | ORGANISER),
+    "office:dossier_cells": unit_rule(WRITES_FIGURES, "post"),
+    "office:dossier_field": unit_rule(WRITES_FIGURES, "post"),
     "office:releases": Rule(ORGANISER | ELSEWHERE | ROOT),
     "office:release": Rule(ORGANISER | ROOT, ORGANISER | ROOT),
     # Results of past years

@@ -16,8 +16,10 @@ from districts.models import Change, Unit, User
 from reports.models import AssessmentYear, ImportBatch, Source
 from reports.sheet_files import FileError, Table, read_tables
 
+from .figures import apply_figures, check_figures_file
 from .findings import Finding, Summary
 from .results import apply_results, check_results
+from .satisfaction import apply_satisfaction, check_satisfaction_file
 from .scores import ImportRefused, Progress, apply_scores, check_scores
 from .survey import apply_answers, check_answers
 from .tasks import apply_tasks, check_tasks
@@ -202,7 +204,9 @@ def _results(batch: ImportBatch, tables: list[Table], act: Act, progress: Progre
 # A new kind of file brings a line here; its pages are those of all uploads.
 READERS: Mapping[str, Reader] = {
     Kind.SCORES: Reader(_scores, apply_scores),
+    Kind.SATISFACTION: Reader(check_satisfaction_file, apply_satisfaction),
     Kind.SURVEY: Reader(check_answers, apply_answers),
+    Kind.FIGURES: Reader(check_figures_file, apply_figures),
     Kind.TASKS: Reader(check_tasks, apply_tasks),
     Kind.RESULTS: Reader(_results, lambda check, act, progress: apply_results(check, act)),
 }

@@ -132,7 +132,7 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
     history = tuple(r for r in results_of_unit(unit) if r.year.organiser_id == organiser.pk)
     result = next((r for r in history if r.year.year == year), None)
     all_dossiers = dossiers_of_unit(unit)
-    all_figures = figures_of_unit(unit)
+    all_figures = figures_of_unit(unit, all_dossiers)
     dossiers = tuple(d for d in all_dossiers if d.period.end.year == year)
     figures = all_figures.get(year)
     years = {r.year.year for r in history} | {d.period.end.year for d in all_dossiers} | set(all_figures)
@@ -217,7 +217,7 @@ def _sources(
     found = [*(result.sources if result else ()), *(s for d in dossiers for s in d.sources)]
     if figures is not None:
         rows = [
-            *(s.row for s in figures.satisfaction),
+            *(row for s in figures.satisfaction for row in s.rows),
             *(o.row for t in figures.topics for o in t.observations),
             *figures.initiatives,
             *(row for group in figures.activities.groups for row in group.rows),

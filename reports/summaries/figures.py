@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
 from districts.models import Unit
-from reports.models import Activity, Indicator, Initiative, Observation, Satisfaction, Scope, Source
+from reports.models import Activity, Indicator, Initiative, Observation, Source
 from reports.periods import Period
 
-from .dossiers import period_label
+from .dossiers import DossierSummary, period_label
 from .results import Figure
+from .satisfaction import SatisfactionSummary, satisfaction_of_unit
 
-Row = TypeVar("Row", Satisfaction, Observation, Initiative, Activity)
-
-
-@dataclass(frozen=True)
-class SatisfactionSummary:
-    """One count of judgements; the share is of all who answered, and n is always shown."""
-
-    row: Satisfaction
-    label: str
-    period: str
-    percent: Figure | None
-    levels: tuple[tuple[str, int], ...]
-
-    @property
-    def is_saturated(self) -> bool:
-        """All were satisfied: such a share carries no ranking information."""
-        return self.row.respondents is not None and self.row.satisfied == self.row.respondents
+Row = TypeVar("Row", Observation, Initiative, Activity)
 
 
 @dataclass(frozen=True)
@@ -83,11 +68,12 @@ class UnitFigures:
     activities: Activities
 
 
-def figures_of_unit(unit: Unit) -> dict[int, UnitFigures]:
-    """Return a unit's figures by year, newest first. Four queries, whatever the number of years."""
-    satisfaction = (
-        Satisfaction.objects.public().filter(unit=unit).select_related("source").order_by("kind", "pk")
-    )
+def figures_of_unit(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict[int, UnitFigures]:
+    """Return a unit's figures by year, newest first. Five queries, whatever the number of years.
+
+    `dossiers` are the unit's, for how many of those served have judged.
+    """
+    satisfaction = satisfaction_of_unit(unit, dossiers)
     observations = (
         Observation.objects.public()
         .filter(unit=unit)
@@ -96,11 +82,14 @@ def figures_of_unit(unit: Unit) -> dict[int, UnitFigures]:
     )
     initiatives = Initiative.objects.public().filter(unit=unit).select_related("source").order_by("name")
     activities = Activity.objects.public().filter(unit=unit).select_related("source").order_by("kind", "pk")
-    found = (_by_year(satisfaction), _by_year(observations), _by_year(initiatives), _by_year(activities))
-    years = sorted({year for rows in found for year in rows}, reverse=True)
+    found = (_by_year(observations), _by_year(initiatives), _by_year(activities))
+    years = sorted({*satisfaction, *(year for rows in found for year in rows)}, reverse=True)
     return {
         year: _of_year(
-            found[0].get(year, []), found[1].get(year, []), found[2].get(year, []), found[3].get(year, [])
+            satisfaction.get(year, ()),
+            found[0].get(year, []),
+            found[1].get(year, []),
+            found[2].get(year, []),
         )
         for year in years
     }
@@ -114,7 +103,7 @@ def _by_year(rows: Iterable[Row]) -> dict[int, list[Row]]:
 
 
 def _of_year(
-    satisfaction: list[Satisfaction],
+    satisfaction: tuple[SatisfactionSummary, ...],
     observations: list[Observation],
     initiatives: list[Initiative],
     activities: list[Activity],
@@ -126,7 +115,7 @@ def _of_year(
     for activity in activities:
         groups[activity.kind].append(activity)
     return UnitFigures(
-        satisfaction=tuple(_satisfaction(row) for row in sorted(satisfaction, key=_own_first)),
+        satisfaction=satisfaction,
         topics=tuple(
             Topic(str(Indicator.Topic(key).label), tuple(rows)) for key, rows in topics.items() if rows
         ),
@@ -138,25 +127,6 @@ def _of_year(
                 if rows
             )
         ),
-    )
-
-
-def _own_first(row: Satisfaction) -> tuple[str, int]:
-    return row.kind, Scope.values.index(row.scope)
-
-
-def _satisfaction(row: Satisfaction) -> SatisfactionSummary:
-    percent = None
-    if row.percent is not None:
-        percent = Figure(row.percent, row.quality_of("percent"), row.wording_of("percent"), row.source)
-    elif row.satisfied is not None and row.respondents:
-        percent = Figure(Decimal(100) * row.satisfied / row.respondents)
-    return SatisfactionSummary(
-        row=row,
-        label=str(row.get_kind_display()),
-        period=period_label(Period(row.starts_on, row.ends_on)),
-        percent=percent,
-        levels=tuple(sorted(row.level_counts.items(), reverse=True)),
     )
 
 

@@ -40,7 +40,7 @@ def unit_history(unit: Unit) -> UnitHistory:
     """Return all years of a unit, newest first; a constant number of queries."""
     results = {(r.year.organiser_id, r.year.year): r for r in results_of_unit(unit)}
     dossiers = dossiers_of_unit(unit)
-    figures = figures_of_unit(unit)
+    figures = figures_of_unit(unit, dossiers)
     organisers = {r.year.organiser_id: r.year.organiser for r in results.values()}
     own = _organiser_above(unit)
     places = set(results)

@@ -10,10 +10,11 @@ from typing import Any
 
 from districts.models import Unit
 from reports.checks import Level
-from reports.models import DossierCount, Releasable, Satisfaction
+from reports.models import DossierCount, Index766, Observation, Releasable, Satisfaction
 
 from .dossier_checks import check_dossier_rows
 from .said import Said
+from .observation_checks import check_index766, check_observations
 from .satisfaction_checks import check_satisfaction
 
 __all__ = ["Said", "check"]
@@ -21,6 +22,7 @@ __all__ = ["Said", "check"]
 # The rows a check gets are whole, with their unit: what a write does not touch is as it stands in the database. Other
 # rows are the check's own to read, in a number of queries that does not depend on how many there are.
 Check = Callable[[Sequence[Any]], list[list[Said]]]
+BACKWARDS = "Ngày kết thúc kỳ phải bằng hoặc sau ngày bắt đầu."
 OUTSIDE_LIFE = "Kỳ số liệu vượt ra ngoài thời gian hoạt động của đơn vị (%s)."
 
 
@@ -28,7 +30,13 @@ def check(model: type[Releasable], rows: Sequence[Any]) -> list[list[Said]]:
     """Return what is to be said of each row of one model, unsaved ones included."""
     own = CHECKS.get(model)
     found = own(rows) if own else [[] for _ in rows]
-    return [[*_outside_life(row), *said] for row, said in zip(rows, found, strict=True)]
+    return [[*_backwards(row), *_outside_life(row), *said] for row, said in zip(rows, found, strict=True)]
+
+
+def _backwards(row: Any) -> list[Said]:
+    if row.starts_on is None or row.starts_on <= row.ends_on:
+        return []
+    return [Said(BACKWARDS, Level.BLOCK, ("ends_on",), "period")]
 
 
 def _outside_life(row: Any) -> list[Said]:
@@ -46,4 +54,6 @@ def _outside_life(row: Any) -> list[Said]:
 CHECKS: Mapping[type[Releasable], Check] = {
     DossierCount: check_dossier_rows,
     Satisfaction: check_satisfaction,
+    Observation: check_observations,
+    Index766: check_index766,
 }
