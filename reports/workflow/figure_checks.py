@@ -13,8 +13,8 @@ from reports.checks import Level
 from reports.models import DossierCount, Index766, Observation, Releasable, Satisfaction
 
 from .dossier_checks import check_dossier_rows
-from .said import Said
 from .observation_checks import check_index766, check_observations
+from .said import Said
 from .satisfaction_checks import check_satisfaction
 
 __all__ = ["Said", "check"]

@@ -255,6 +255,8 @@ def _add_parts(one: _Asked) -> None:
     wanted = [part_model(**{told_by: key}, **values) for key, values in one.write.parts.items()]
     for part in wanted:
         part.clean_fields(exclude=[_parent_of(part).name])
+    # For the checks, which see rows as they would stand.
+    one.row.asked_parts = wanted
     known = list(getattr(one.row, relation).all()) if one.row.pk else []
     if audited_parts(known, told_by) != audited_parts(wanted, told_by):
         one.parts = wanted
