@@ -35,8 +35,9 @@
 
   function packed(toSend, extra) {
     const body = new FormData();
-    body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    body.append("area", form.elements.area.value);
+    for (const field of form.elements) {
+      if (field.name && field.type !== "submit" && !field.closest("[data-row]")) body.append(field.name, field.value);
+    }
     for (const row of toSend) {
       for (const field of row.querySelectorAll("input, select, textarea")) body.append(field.name, field.value);
     }
@@ -78,7 +79,8 @@
     const problems = [];
     for (const one of answer.rows) {
       const row = form.querySelector(`[data-row="${one.row}"]`);
-      if (!row) continue;
+      // A row that was not sent is told of too, unless something is being typed in it.
+      if (!row || (!cellsOf(row).some((cell) => sent.has(cell)) && cellsOf(row).some(isChanged))) continue;
       show(row, one, sent);
       if (one.outcome === "refused" || one.outcome === "conflict") problems.push(`${one.words}. ${one.message}`);
     }
@@ -94,8 +96,9 @@
     say(row, one.outcome, one.words, one.message);
     row.querySelector("[data-conflict]").hidden = one.outcome !== "conflict";
     if (one.outcome === "refused") {
-      const wrong = cellsOf(row).find((cell) => nameOf(cell) === one.field || cell.name.endsWith(`-${one.field.replace("in-", "")}`));
-      wrong?.setAttribute("aria-invalid", "true");
+      const fields = one.fields ?? [one.field];
+      const isWrong = (cell) => fields.some((field) => nameOf(cell) === field || cell.name.endsWith(`-${field.replace("in-", "")}`));
+      for (const cell of cellsOf(row).filter(isWrong)) cell.setAttribute("aria-invalid", "true");
     } else if (one.outcome === "conflict") {
       showConflict(row, one);
     } else {
@@ -117,18 +120,22 @@
       if (!sent || cell.value === sent.get(cell)) cell.value = text;
       cell.dataset.saved = text;
     }
-    row.querySelector("[data-explained]").textContent = one.explained;
+    const explained = row.querySelector("[data-explained]");
+    if (explained) explained.textContent = one.explained;
   }
 
   function showConflict(row, one) {
+    row.querySelector("[data-theirs-version]").value = one.version;
+    row.conflict = one;
+    row.querySelector("[data-theirs]").textContent = one.theirs || pointsOf(row, one);
+  }
+
+  function pointsOf(row, one) {
     const key = row.dataset.row;
     const mine = `${form.elements[`points-${key}`].value || "trống"} · ${form.elements[`note-${key}`].value}`;
     const theirs = `${one.values.points || one.state_words} · ${one.values.note}`;
     const inputs = Object.entries(one.values).filter(([name]) => name.startsWith("in-")).map(([, text]) => text || "–");
-    row.querySelector("[data-theirs]").textContent =
-      `${one.by || "Người khác"}: ${theirs} ${inputs.length ? `(${inputs.join(" / ")})` : ""}. Của bạn: ${mine}.`;
-    row.querySelector("[data-theirs-version]").value = one.version;
-    row.conflict = one;
+    return `${one.by || "Người khác"}: ${theirs} ${inputs.length ? `(${inputs.join(" / ")})` : ""}. Của bạn: ${mine}.`;
   }
 
   function settle(event) {
@@ -151,7 +158,7 @@
     } else {
       location.reload();
     }
-    form.elements[`points-${row.dataset.row}`].focus();
+    (form.elements[`points-${row.dataset.row}`] ?? cellsOf(row)[0]).focus();
   }
 
   // Keys
@@ -242,6 +249,8 @@
   });
   form.addEventListener("change", ({ target }) => {
     if (target.matches("select[data-col]")) leave(target);
+    // What holds for all rows goes to all that have anything in them.
+    if (target.matches("[data-whole]")) send(rows.filter((row) => cellsOf(row).some((cell) => cell.value)));
   });
   addEventListener("beforeunload", (event) => {
     if (sending.size || rows.some((row) => cellsOf(row).some(isChanged))) event.preventDefault();

@@ -1,0 +1,163 @@
+"""What a unit's dossier form posts: texts in, writes out, and what became of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django import forms
+from django.db import transaction
+from django.http import QueryDict
+
+from districts.audit import Act
+from districts.models import Unit
+from reports.dossier_columns import COLUMNS, Read, read_cells
+from reports.models import DossierCount, Scope
+from reports.periods import Period, Shape, named_period
+from reports.summaries.dossier_entry import TOTAL, rows_of
+from reports.workflow.figures import RowResult, RowWrite, remove_row, write_rows
+
+OUTCOMES = {
+    "saved": "Đã lưu",
+    "unchanged": "Không đổi",
+    "refused": "Chưa lưu",
+    "conflict": "Người khác đã sửa",
+    "removed": "Đã xóa dòng trống",
+}
+UNREADABLE = "Có ô không đọc được."
+SHAPES: tuple[tuple[Shape, str], ...] = (
+    ("month", "Tháng"),
+    ("quarter", "Quý"),
+    ("half", "6 tháng (1: đầu năm, 2: cuối năm)"),
+    ("months_from_january", "Số tháng đầu năm"),
+    ("year", "Năm"),
+    ("other", "Từ ngày – đến ngày"),
+)
+
+
+class PlaceForm(forms.Form):
+    """Whose work over which period: by its name, or from one day to another."""
+
+    scope = forms.ChoiceField(label="Phạm vi", choices=Scope.choices)
+    shape = forms.ChoiceField(label="Loại kỳ", choices=SHAPES, required=False)
+    number = forms.IntegerField(
+        label="Tháng, quý thứ (hoặc số tháng)", min_value=1, max_value=12, required=False
+    )
+    year = forms.IntegerField(label="Năm", min_value=1990, max_value=2100, required=False, localize=False)
+    starts_on = forms.DateField(label="Hoặc từ ngày", required=False)
+    ends_on = forms.DateField(label="đến ngày", required=False)
+
+    period: Period
+
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts_on and ends_on:
+            if starts_on > ends_on:
+                raise forms.ValidationError("Ngày kết thúc kỳ phải bằng hoặc sau ngày bắt đầu.")
+            self.period = Period(starts_on, ends_on)
+            return cleaned
+        try:
+            number, year = cleaned.get("number") or 0, cleaned.get("year")
+            self.period = named_period(cleaned.get("shape") or "other", number, year or 0)
+        except ValueError:
+            raise forms.ValidationError(
+                "Hãy chọn loại kỳ, số thứ tự và năm, hoặc từ ngày – đến ngày."
+            ) from None
+        return cleaned
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One posted row: its key (0 or a field's), texts by column, the reason, and the version that was seen."""
+
+    key: int
+    texts: Mapping[str, str]
+    reason: str
+    version: int | None
+
+    @property
+    def read(self) -> Read:
+        return read_cells(self.texts)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a posted row; `said` are all findings, `wrong` the columns it was refused for."""
+
+    outcome: str
+    message: str = ""
+    wrong: Sequence[str] = ()
+    result: RowResult | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        return OUTCOMES.get(self.outcome, "")
+
+
+def typed_rows(post: QueryDict) -> list[Typed]:
+    """Return the posted rows; of those whose stored values the sender takes, nothing is written."""
+    keys = [int(key) for key in post.getlist("row") if key.isdigit()]
+    taken = post.getlist("take")
+    return [_typed(post, key) for key in dict.fromkeys(keys) if str(key) not in taken]
+
+
+def _typed(post: QueryDict, key: int) -> Typed:
+    texts = {c.name: post.get(f"{c.name}-{key}", "") for c in COLUMNS if f"{c.name}-{key}" in post}
+    seen = post.get(f"theirs-{key}") if str(key) in post.getlist("keep") else post.get(f"version-{key}")
+    version = int(seen) if seen and seen.isdigit() else None
+    return Typed(key, texts, post.get(f"gap_reason-{key}", "").strip(), version)
+
+
+@transaction.atomic
+def save(
+    unit: Unit, scope: str, period: Period, typed: Sequence[Typed], convention: str, act: Act
+) -> dict[int, Answer]:
+    """Write the posted rows; a row that was emptied is taken away. Returns what became of each, by key."""
+    stored = {row.field_id or TOTAL: row for row in rows_of(unit, scope, period)}
+    answers: dict[int, Answer] = {}
+    writes: dict[int, RowWrite] = {}
+    for one in typed:
+        read, row = one.read, stored.get(one.key)
+        if read.errors:
+            text = " ".join(read.errors.values())
+            answers[one.key] = Answer(
+                "refused", f"{UNREADABLE} {text}", list(read.errors), errors=read.errors
+            )
+        elif read.is_empty and not one.reason:
+            answers[one.key] = _emptied(row, one, act)
+        else:
+            writes[one.key] = _write(one, read, row, scope, period, convention)
+    results = write_rows(unit, list(writes.values()), act)
+    return answers | {key: _answer(result) for key, result in zip(writes, results, strict=True)}
+
+
+def _emptied(row: DossierCount | None, typed: Typed, act: Act) -> Answer:
+    if row is None:
+        return Answer("unchanged")
+    if typed.version is not None and typed.version < row.version:
+        return Answer("conflict", "Người khác vừa sửa dòng này.", result=RowResult("conflict", row))
+    remove_row(row, act)
+    return Answer("removed")
+
+
+def _write(
+    typed: Typed, read: Read, row: DossierCount | None, scope: str, period: Period, convention: str
+) -> RowWrite:
+    kept = {name: said for name, said in (row.qualified if row else {}).items() if name not in typed.texts}
+    key = {"scope": scope, "starts_on": period.start, "ends_on": period.end, "field": typed.key or None}
+    values = {
+        **read.values,
+        "qualified": kept | dict(read.qualified),
+        "convention": convention,
+        "gap_reason": typed.reason,
+    }
+    return RowWrite(DossierCount, key, values, typed.version)
+
+
+def _answer(result: RowResult) -> Answer:
+    wrong = [name for name in result.errors if name != "__all__"]
+    if result.outcome == "refused":
+        wrong += [name for said in result.said for name in said.fields]
+    return Answer(result.outcome, result.message, list(dict.fromkeys(wrong)), result)
