@@ -25,13 +25,16 @@ from reports.checks import check_dossiers
 from reports.models import (
     AssessmentYear,
     Criterion,
+    Desk,
     DossierCount,
     Judgement,
     Publication,
     PublishedScore,
+    Rating,
     Satisfaction,
     Score,
     ScoreSheet,
+    Source,
     Standing,
 )
 from reports.sample.chance import Chance, share
@@ -39,7 +42,9 @@ from reports.sample.dossiers import Counts, all_months, year_of
 from reports.sample.load import load_sample, remove_sample
 from reports.sample.places import MERGED, MERGED_INTO, PLACES
 from reports.sample.write_years import swapped
+from reports.summaries.ratings import comments_of, months_of_desks
 from reports.workflow.entering import CellWrite, write_cells
+from reports.workflow.month_figures import confirm_month
 
 UNITS_FILE = Path(__file__).parent.parent / "districts" / "data" / "units" / "units.csv"
 # Change these only together with the sample itself: they say that it did not change by accident.
@@ -282,3 +287,25 @@ def test_what_people_tried_in_the_year_in_work_goes_with_the_sample(loaded):
     write_cells(sheet, [write], Act(None, Change.How.COMMAND))
     remove_sample()
     assert not Change.objects.exists() and not Judgement.objects.exists()
+
+
+def test_its_first_unit_has_two_desks_that_anybody_may_try(loaded, client):
+    assert list(Desk.objects.order_by("code").values_list("unit__code", "code", "levels")) == [
+        ("MH01", "mau-1", 5),
+        ("MH01", "mau-2", 3),
+    ]
+    assert "Dữ liệu mẫu" in client.get("/d/mau-1/").content.decode()
+    months = months_of_desks(Unit.objects.get(code="MH01", scheme__code="minh-hoa"))
+    assert len(months) >= 3 and months[1].is_over and not months[1].is_confirmed
+    assert len(comments_of(months[0].desks[0].desk.unit, "waiting")) == 4
+
+
+def test_figures_that_its_units_entered_go_with_it(loaded):
+    unit = Unit.objects.get(code="MH01", scheme__code="minh-hoa")
+    month = months_of_desks(unit)[1]
+    confirmed = confirm_month(unit, f"{month.period.start:%Y-%m}", Act(None, Change.How.COMMAND))
+    assert confirmed.outcome == "saved"
+    remove_sample()
+    assert not Desk.objects.exists() and not Rating.objects.exists()
+    assert not Satisfaction.objects.filter(source__reported_by__isnull=False).exists()
+    assert not Source.objects.filter(reported_by__isnull=False).exists()

@@ -14,6 +14,7 @@ from reports.criteria_files import packaged_files
 from reports.models import (
     AssessmentYear,
     CriteriaSet,
+    Desk,
     DossierCount,
     Evidence,
     Group,
@@ -23,6 +24,9 @@ from reports.models import (
     Judgement,
     Observation,
     Publication,
+    Rating,
+    Releasable,
+    Release,
     Satisfaction,
     Source,
 )
@@ -30,6 +34,7 @@ from reports.models import (
 from .dossiers import all_months
 from .figures import INDICATORS
 from .places import NOTE, ORGANISER, SCHEME, SECOND_SET_FROM, SOURCE, YEARS
+from .write_desks import write_desks
 from .write_figures import write_figures
 from .write_open_year import OPEN_YEAR, write_open_year
 from .write_units import write_units
@@ -66,6 +71,7 @@ def load_sample(say: Say = lambda line: None) -> bool:
         write_year(organiser, units, sets[year >= SECOND_SET_FROM], year, counts, source)
     say(f"Tỉnh Minh Họa: mở năm {OPEN_YEAR}, đang tự chấm điểm")
     write_open_year(organiser, units, sets[1])
+    write_desks(units)
     return True
 
 
@@ -102,17 +108,28 @@ def remove_sample() -> int:
 
 def _remove_work(years: QuerySet[AssessmentYear], units: QuerySet[Unit]) -> int:
     """Take out what people did with the year in work while they tried the program, files and trail included."""
+    removed = _remove_entered_figures(units)
     evidence = Evidence.objects.filter(score__sheet__assessment_year__in=years)
     batches = ImportBatch.objects.filter(Q(assessment_year__in=years) | Q(unit__in=units))
     for file in (*(e.file for e in evidence), *(b.file for b in batches)):
         if file:
             file.delete(save=False)
-    removed = evidence.delete()[0]
+    removed += evidence.delete()[0]
     trail = Change.objects.filter(Q(unit__in=units) | Q(context__startswith=f"{ORGANISER}/"))
     with append_only_lifted(Judgement, Change):
         removed += Judgement.objects.filter(score__sheet__assessment_year__in=years).delete()[0]
         removed += trail.delete()[0]
     return removed + batches.delete()[0]
+
+
+def _remove_entered_figures(units: QuerySet[Unit]) -> int:
+    """Take out what desks have counted, and the figures that units entered, released ones included."""
+    removed = Rating.objects.filter(desk__unit__in=units).delete()[0]
+    removed += Desk.objects.filter(unit__in=units).delete()[0]
+    for model in Releasable.__subclasses__():
+        removed += model.objects.filter(source__reported_by__in=units).delete()[0]
+    removed += Release.objects.filter(organiser__slug=ORGANISER, organiser__is_sample=True).delete()[0]
+    return removed + Source.objects.filter(reported_by__in=units).delete()[0]
 
 
 def _criteria_sets() -> tuple[CriteriaSet, CriteriaSet]:
