@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import fields
 from decimal import Decimal as D
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,12 +38,14 @@ from reports.models import (
     Source,
     Standing,
 )
+from reports.sample.answers import answers_giving
 from reports.sample.chance import Chance, share
 from reports.sample.dossiers import Counts, all_months, year_of
 from reports.sample.load import load_sample, remove_sample
 from reports.sample.places import MERGED, MERGED_INTO, PLACES
 from reports.sample.write_years import swapped
 from reports.summaries.ratings import comments_of, months_of_desks
+from reports.survey_points import tallies_of
 from reports.workflow.entering import CellWrite, write_cells
 from reports.workflow.month_figures import confirm_month
 
@@ -166,6 +169,42 @@ def test_it_can_be_taken_out_without_a_trace_but_the_criteria(loaded: None) -> N
     left = {label for label, count in row_counts().items() if count}
     assert left <= {"reports.CriteriaSet", "reports.Criterion", "reports.Source", "districts.Organiser"}
     assert not Organiser.objects.filter(slug="tinh-minh-hoa").exists()
+
+
+def test_the_answers_of_a_year_give_its_published_points_exactly(loaded: None) -> None:
+    published = PublishedScore.objects.filter(
+        publication__assessment_year__year=2024, criterion__answer_counts__isnull=False
+    ).distinct()
+    sheets = {sheet.unit_id: sheet.pk for sheet in ScoreSheet.objects.filter(assessment_year__year=2024)}
+    tallies = tallies_of(sheets.values(), {row.criterion for row in published})
+    assert len(tallies) == published.count() == 12 * 7
+    assert all(
+        tallies[sheets[row.unit_id], row.criterion_id].outcome.exact == row.points for row in published
+    )
+    assert {told.forms for told in tallies.values()} == {100}
+
+
+def test_answers_are_found_for_all_points_of_two_decimals() -> None:
+    rule = rules.parse(
+        {
+            "kind": "survey",
+            "questions": 3,
+            "respondents": "người dân",
+            "options": [
+                {"key": key, "weight_percent": weight}
+                for key, weight in (("A", "100"), ("B", "60"), ("C", "20"), ("D", "0"))
+            ],
+            "not_applicable": "leaves_maximum",
+            "zero_denominator": "not_applicable",
+        },
+        D(3),
+    )
+    assert isinstance(rule, rules.Survey)
+    for hundredths in range(301):
+        answers = answers_giving(rule, D(hundredths) / 100)
+        assert answers is not None
+        assert rules.evaluate(rule, {"answers": answers}).exact == Fraction(hundredths, 100)
+    assert answers_giving(rule, D("1.005")) is None
 
 
 def test_two_units_share_a_place_in_the_latest_year(loaded: None) -> None:

@@ -29,6 +29,7 @@ from reports.models import (
     Release,
     Satisfaction,
     Source,
+    SurveyRound,
 )
 
 from .dossiers import all_months
@@ -87,7 +88,7 @@ def remove_sample() -> int:
     units = Unit.objects.filter(scheme=SCHEME, scheme__is_sample=True)
     removed += _remove_work(years, units)
     for rows in (
-        *(publications, years),
+        *(publications, SurveyRound.objects.filter(assessment_year__in=years), years),
         *(
             m.objects.filter(source__slug=SOURCE)
             for m in (DossierCount, Satisfaction, Observation, Initiative)

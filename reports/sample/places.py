@@ -74,6 +74,8 @@ UNREPORTED = ("MH10", 2021)
 WITHOUT_SERVICE_UNITS = ("MH10", 2024, "6.3.1")
 # Two units whose totals are made equal, by the survey's points for this component.
 TIED_YEAR, TIED, TIED_ON = 2024, ("MH04", "MH14"), "4.4.1"
+# The answers to its survey are there too, counted by option.
+ANSWERED_YEAR = 2024
 # First published with two digits of this unit's points in the wrong order, then corrected.
 CORRECTED_YEAR, SLIP = 2023, ("MH09", "7.3.2")
 

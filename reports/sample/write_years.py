@@ -22,10 +22,12 @@ from reports.models import (
 )
 from reports.workflow import publish
 
+from .answers import write_answers
 from .chance import Chance
 from .dossiers import SCOPES
 from .figures import bound_figures, sipas
 from .places import (
+    ANSWERED_YEAR,
     CORRECTED_YEAR,
     NOTE,
     SLIP,
@@ -75,6 +77,8 @@ def write_year(
     if year == TIED_YEAR:
         _tie(marks)
     _write_scores(opened, units, leaves, marks)
+    if year == ANSWERED_YEAR:
+        write_answers(opened)
     if year == CORRECTED_YEAR:
         _publish_with_slip(opened, units, source)
     else:
