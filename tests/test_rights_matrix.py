@@ -19,7 +19,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from districts.models import OrganiserUnit, User
-from reports.models import Evidence, ImportBatch, Publication, RatingComment, Satisfaction, Score
+from reports.models import (
+    Activity,
+    Evidence,
+    ImportBatch,
+    Index766,
+    Publication,
+    RatingComment,
+    Satisfaction,
+    Score,
+)
 from reports.office.plans import feed_key
 from reports.workflow.figures import own_source
 from tests.factories import (
@@ -200,6 +209,20 @@ RULES: dict[str, Rule] = {
     "office:remedy_new": unit_rule(ENTER),
     "office:remedy_upload": unit_rule(ENTER, "post"),
     "office:remedy_remove": unit_rule(ENTER, "post"),
+    # A unit's indicators, initiatives, activities, 766 index and targets
+    "office:indicators": unit_rule(UNIT | ORGANISER),
+    "office:figures_upload": unit_rule(WRITES_FIGURES, "post"),
+    "office:activities": unit_rule(UNIT | ORGANISER),
+    "office:activity": unit_rule(WRITES_FIGURES),
+    "office:activity_new": unit_rule(WRITES_FIGURES),
+    "office:activity_remove": unit_rule(WRITES_FIGURES, "post"),
+    "office:index766": unit_rule(UNIT | ORGANISER),
+    "office:index766_row": unit_rule(WRITES_FIGURES),
+    "office:index766_new": unit_rule(WRITES_FIGURES),
+    "office:index766_remove": unit_rule(WRITES_FIGURES, "post"),
+    "office:targets": unit_rule(UNIT | ORGANISER),
+    "office:target": unit_rule(ENTER),
+    "office:target_remove": unit_rule(ENTER, "post"),
     # Criteria
     "office:criteria": Rule(ADMINISTRATORS | ROOT),
     "office:criteria_new": Rule(ADMINISTRATORS | ROOT),
@@ -315,6 +338,10 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         values["evidence_id"] = evidence_of(office)
     if case.name.startswith("office:remed"):
         values["task_id"] = remedy_of(office)
+    elif "target_id" in case.parameters:
+        values["target_id"] = office.units["an"].targets.create(year=2025, measure="rank", value=5).pk
+    elif case.name.startswith(("office:activit", "office:index766")):
+        values |= {"kind": "activity", "row_id": figure_of(office, case.name)}
     elif {"plan_id", "task_id"} & set(case.parameters):
         values |= plan_of(office)
     if "batch_id" in case.parameters:
@@ -343,6 +370,15 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
 def plan_of(office: OfficeYear) -> dict[str, object]:
     plan = office.units["an"].plans.create(year=2025, title="Kế hoạch")
     return {"plan_id": plan.pk, "task_id": plan.tasks.create(title="Nhiệm vụ").pk}
+
+
+def figure_of(office: OfficeYear, name: str) -> int:
+    model = Index766 if "766" in name else Activity
+    said = {"points": 80} if model is Index766 else {"kind": "award", "title": "Khen thưởng"}
+    unit, day = office.units["an"], dt.date(2025, 3, 31)
+    return model.objects.create(
+        unit=unit, source=own_source(unit), starts_on=day.replace(day=1), ends_on=day, **said
+    ).pk
 
 
 def remedy_of(office: OfficeYear) -> int:

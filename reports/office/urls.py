@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from . import (
+    activities,
     appraisal,
     assignments,
     council,
@@ -12,6 +13,8 @@ from . import (
     evidence,
     grid,
     home,
+    index766,
+    indicators,
     log,
     plans,
     publishing,
@@ -20,12 +23,17 @@ from . import (
     results,
     satisfaction,
     survey_answers,
+    targets,
     units,
     uploads,
 )
 
 app_name = "office"
 urlpatterns: list[URLPattern | URLResolver] = [
+    *targets.urlpatterns,
+    *indicators.urlpatterns,
+    *index766.urlpatterns,
+    *activities.urlpatterns,
     *appraisal.urlpatterns,
     *assignments.urlpatterns,
     *council.urlpatterns,

@@ -1,4 +1,4 @@
-"""Plans, tasks and remedies are written here: permission, lock, check, save, audit, in one transaction."""
+"""Plans, tasks, remedies and targets are written here: permission, lock, check, save, audit, in one transaction."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from django.db import models, transaction
 from districts import access, audit
 from districts.audit import Act
 from districts.models import Level, Unit
-from reports.models import Plan, PointsState, PublishedScore, RemediationTask, Task
+from reports.models import Plan, PointsState, PublishedScore, RemediationTask, Target, Task
 
 from .context import WorkflowError
 
-Row = TypeVar("Row", bound=Plan | Task | RemediationTask)
+Planned = Plan | Task | RemediationTask | Target
+Row = TypeVar("Row", bound=Planned)
 NOT_YOURS = "Chỉ người nhập liệu và lãnh đạo của đơn vị được lập kế hoạch và nhiệm vụ của đơn vị."
 NOT_RESPONSIBLE = "Chỉ đơn vị lập kế hoạch và đơn vị chủ trì được cập nhật nhiệm vụ này."
 CHANGED_MEANWHILE = "Người khác vừa sửa nhiệm vụ này; hãy xem lại giá trị hiện có rồi lưu lần nữa."
 # What who is responsible may say of a task that somebody else gave them.
 REPORTED = frozenset({"state", "done_on", "outcome"})
 FIELDS: Mapping[type[models.Model], tuple[str, ...]] = {
+    Target: ("year", "measure", "indicator", "value", "note"),
     Plan: ("year", "title", "number", "dated_on", "stated_key_tasks", "stated_specific_tasks"),
     Task: ("kind", "title", "responsible", "responsible_name", "due_on", "state", "done_on", "outcome"),
     RemediationTask: (
@@ -64,12 +66,12 @@ def remove(row: Row, act: Act) -> None:
         return
     access.require(_may_plan(act, unit_of(stood)), NOT_YOURS)
     tasks: list[Task] = list(stood.tasks.all()) if isinstance(stood, Plan) else []
-    rows: list[Plan | Task | RemediationTask] = [*tasks, stood]
+    rows: list[Planned] = [*tasks, stood]
     audit.record((_entry(one, name, said, None) for one in rows for name, said in _told(one).items()), act)
     stood.delete()
 
 
-def unit_of(row: Plan | Task | RemediationTask) -> Unit:
+def unit_of(row: Planned) -> Unit:
     """Return whose plan or task it is."""
     return row.plan.unit if isinstance(row, Task) else row.unit
 
@@ -103,7 +105,7 @@ def _locked(row: Row) -> Row | None:
     return cast("Row | None", found)
 
 
-def _check(row: Plan | Task | RemediationTask) -> None:
+def _check(row: Planned) -> None:
     if isinstance(row, RemediationTask):
         _check_component(row)
     row.full_clean()
@@ -124,7 +126,7 @@ def _check_component(row: RemediationTask) -> None:
         )
 
 
-def _told(row: Plan | Task | RemediationTask) -> dict[str, str | None]:
+def _told(row: Planned) -> dict[str, str | None]:
     """Return what the log compares of a row, as text."""
     return {name: _text(getattr(row, name)) for name in FIELDS[type(row)]}
 
@@ -133,9 +135,7 @@ def _text(value: object) -> str | None:
     return None if value in (None, "") else str(value)
 
 
-def _entry(
-    row: Plan | Task | RemediationTask, name: str, before: str | None, after: str | None
-) -> audit.Entry:
+def _entry(row: Planned, name: str, before: str | None, after: str | None) -> audit.Entry:
     return audit.Entry(
         model=f"reports.{row._meta.model_name}",
         object_id=row.pk,
