@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from . import whole_year as people
+from .accessibility import violations
 from .conftest import OpenWindow
 from .office import Desks, opened
 from .site import Site, running_site
@@ -72,6 +73,8 @@ def test_a_year_is_played_from_its_criteria_to_its_correction(site: Site, window
         step(desks, year, sheet)
         nothing_is_public(desks)
     people.publish(desks, year)
+    # The page says what was done: a message is accessible too.
+    assert violations(desks.windows["congbo"].page) == []
     everything_is_public(desks)
     people.correct_cell(desks, year)
     everything_is_public(desks)

@@ -73,6 +73,7 @@ def open_year(desks: Desks) -> str:
     criteria = {"criteria_set": "Bộ tiêu chí tỉnh Minh Họa 2026", "grade_bands": "Xuất sắc = 95\nTốt = 80"}
     fill(page, {**place, **criteria, **due})
     press(page, "Lưu", "Đã lập kỳ đánh giá")
+    expect(page.locator("main")).to_contain_text("12 đơn vị có phiếu")
     press(page, "Mở kỳ đánh giá", "Mở kỳ đánh giá: đã xong.")
     expect(page.locator("main")).to_contain_text("0/12 đơn vị")
     return urlsplit(page.url).path
