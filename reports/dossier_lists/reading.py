@@ -144,18 +144,19 @@ def _layout(row: Row) -> Layout:
     return Layout(tuple(text_of(cell) for cell in row), columns, tuple(ignored))
 
 
+_UNKNOWN = object()
+
+
 class _Cells:
-    """One column of the list; each text is understood once."""
+    """One column of the list; each text is understood once. No text is ever part of an exception, nor of its causes."""
 
     def __init__(self, place: int, parse: Callable[[Any], Any]) -> None:
         self.place, self.parse, self.known = place, parse, dict[Any, Any]()
 
     def of(self, row: Row) -> Any:
         raw = row[self.place]
-        try:
-            return self.known[raw]
-        except KeyError:
-            return self._learn(raw)
+        known = self.known.get(raw, _UNKNOWN)
+        return self._learn(raw) if known is _UNKNOWN else known
 
     def _learn(self, raw: Any) -> Any:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ from districts.audit import Act
 from districts.models import Change
 from reports import imports
 from reports.imports.layout import STAGE_SHEETS
+from reports.management.progress import bar
 from reports.models import AssessmentYear
 from reports.sheet_files import MAX_BYTES, TOO_BIG, FileError, read_tables
 
-BAR_LENGTH = 40
 SHOWN = 50
 
 
@@ -39,7 +38,7 @@ class Command(BaseCommand):
         act = Act(None, Change.How.COMMAND, options["reason"])
         tables = _tables(options["file"])
         checked = imports.check_scores(
-            year, tables, act, default_stage=options["stage"], progress=self._bar("Kiểm tra")
+            year, tables, act, default_stage=options["stage"], progress=bar(self.stderr, "Kiểm tra")
         )
         self._report(checked.summary)
         if checked.summary.errors:
@@ -48,7 +47,7 @@ class Command(BaseCommand):
             self.stdout.write("Chỉ kiểm tra: không giá trị nào được ghi.")
             return
         try:
-            written = imports.apply_scores(checked, act, self._bar("Ghi"))
+            written = imports.apply_scores(checked, act, bar(self.stderr, "Ghi"))
         except imports.ImportRefused as refusal:
             for finding in refusal.findings[:SHOWN]:
                 self.stderr.write(_line(finding))
@@ -63,17 +62,6 @@ class Command(BaseCommand):
             f"{summary.rows} hàng: {counts['new']} mới, {counts['changed']} thay đổi, "
             f"{counts['unchanged']} không đổi, {counts['errors']} lỗi, {counts['warnings']} lưu ý."
         )
-
-    def _bar(self, title: str) -> Any:
-        """Return what draws progress on a terminal; silent where nobody watches."""
-
-        def draw(done: int, total: int) -> None:
-            filled = BAR_LENGTH * done // max(total, 1)
-            end = "\n" if done >= total else ""
-            bar = "█" * filled + "·" * (BAR_LENGTH - filled)
-            self.stderr.write(f"\r{title} [{bar}] {done}/{total}", ending=end)
-
-        return draw if sys.stderr.isatty() else None
 
 
 def _line(finding: imports.Finding) -> str:
