@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -42,7 +43,7 @@ def post(client: Client, office: OfficeYear, *rows: dict[str, str], **fields: ob
     return client.post(address(office, "dossier_cells"), posted, headers={"Accept": "application/json"})
 
 
-def answer(client: Client, office: OfficeYear, **texts: str) -> dict[str, object]:
+def answer(client: Client, office: OfficeYear, **texts: str) -> dict[str, Any]:
     (found,) = post(client, office, row(**texts)).json()["rows"]
     return found
 
