@@ -15,6 +15,7 @@ from reports.summaries import dashboard as dashboards
 from reports.summaries import organisers as organiser_summaries
 from reports.summaries import ranking as rankings
 from reports.summaries import units as unit_summaries
+from reports.summaries.index766 import index766_of_unit
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import UnitResult
 from reports.tables import RankingTable
@@ -128,6 +129,7 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "charts": drawn,
         "dossiers": [{"summary": d, "chart": drawn.get(f"dossiers_{d.scope}")} for d in summary.dossiers],
         "closed_sentence": closing_sentence(unit),
+        "index766": index766_of_unit(unit, year),
         "crumbs": [
             (found.name, found.get_absolute_url()),
             *([(str(year), year_address)] if year_address else []),
@@ -147,6 +149,7 @@ def unit(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
         "summary": summary,
         "lineage": lineage,
         "charts": charts.history_charts(summary.results),
+        "index766": index766_of_unit(found),
         "crumbs": [*((a.full_name, a.get_absolute_url()) for a in lineage.ancestors), (found.full_name, "")],
         "is_sample": found.scheme.is_sample,
     }

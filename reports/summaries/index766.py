@@ -64,10 +64,10 @@ class Field766:
     component: Component | None
 
 
-def index766_of_unit(unit: Unit) -> list[Score766]:
-    """Return what is public of a unit's 766 index, the latest period first; two queries."""
+def index766_of_unit(unit: Unit, year: int | None = None) -> list[Score766]:
+    """Return what is public of a unit's 766 index, of all years or one, the latest period first; two queries."""
     rows = Index766.objects.public().filter(unit=unit).select_related("source").prefetch_related("parts")
-    return scores_of(rows)
+    return scores_of(rows if year is None else rows.filter(ends_on__year=year))
 
 
 def scores_of(rows: Iterable[Index766]) -> list[Score766]:
