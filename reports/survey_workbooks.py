@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,8 +24,11 @@ from reports.survey_tally import Place
 from reports.workbooks import OPTIONS
 
 HEADER_ROW = 4
+# No answer is longer; what is longer is somebody's opinion in the wrong column.
+MAX_TEXT = 300
 # The same file read in twice gives the same bytes: nothing in it tells the time.
 TIMELESS = dt.datetime(2000, 1, 1)
+Rows = dict[int, dict[int, str | float]]
 OWN = {fold(IDENTITY_SHEET), fold(INSTRUCTIONS_SHEET), fold(ERRORS_SHEET)}
 HELP = (
     "Mỗi hàng là một câu hỏi của một tiêu chí đối với một đơn vị (và một nhóm trả lời, nếu có); "
@@ -102,56 +107,75 @@ def _close(book: Any, round_: SurveyRound) -> None:
 
 
 def without_strangers(content: bytes, components: Mapping[str, Survey]) -> bytes:
-    """Return an uploaded file with its units, groups and answers alone, each in its own cell, as XLSX.
+    """Return an uploaded file with its units, groups and answers alone, each in its own cell, as XLSX or CSV.
 
     Who answered is not for us to know: names, telephones, addresses in other columns are left behind before anything
     is kept, and so is every sheet or line that is not read. Raises FileError where the file cannot be read.
     """
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, OPTIONS)
-    book.set_properties({"created": TIMELESS})
     tables = read_tables(content)
     if not any(answer_layout(table, components) for table in tables):
         raise FileError(NO_HEADER)
-    for table in tables:
-        page = book.add_worksheet(_name(book, table.name))
-        for row, column, cell in _kept(table, components):
-            if isinstance(cell, bool | int | float):
-                page.write(row, column, cell)
-            else:
-                page.write_string(row, column, cell if isinstance(cell, str) else text_of(cell))
+    kept = {table.name: _kept(table, components) for table in tables}
+    # A table without a name came as CSV; it is one and alone.
+    return _as_csv(kept[""]) if "" in kept else _as_workbook(kept)
+
+
+def _as_csv(rows: Rows) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n")
+    width = 1 + max(column for cells in rows.values() for column in cells)
+    for number in range(1 + max(rows)):
+        cells = rows.get(number)
+        writer.writerow([cells.get(column, "") for column in range(width)] if cells else [])
+    return text.getvalue().encode()
+
+
+def _as_workbook(kept: Mapping[str, Rows]) -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, OPTIONS)
+    book.set_properties({"created": TIMELESS})
+    for name, rows in kept.items():
+        page = book.add_worksheet(_name(book, name))
+        for number, cells in rows.items():
+            for column, cell in cells.items():
+                page.write(number, column, cell)
     book.close()
     return buffer.getvalue()
 
 
-def _kept(table: Table, components: Mapping[str, Survey]) -> list[tuple[int, int, Any]]:
+def _kept(table: Table, components: Mapping[str, Survey]) -> Rows:
     if fold(table.name) in OWN:
-        return [] if fold(table.name) != fold(IDENTITY_SHEET) else _cells(table, 0, frozenset({0, 1}))
+        return {} if fold(table.name) != fold(IDENTITY_SHEET) else _cells(table, 0, frozenset({0, 1}))
     layout = answer_layout(table, components)
     if layout is None:
-        return []
+        return {}
     merged = next(merged_findings(layout), None)
     if merged is not None:
         raise FileError(f"{merged.place}: {merged.message}")
+    rows = _cells(table, layout.header, layout.known_columns)
     header = table.rows[layout.header]
-    strange = [(layout.header, place, header[place]) for place in layout.strange_questions]
-    return [*strange, *_cells(table, layout.header, layout.known_columns)]
+    rows[layout.header] |= {place: text_of(header[place]) for place in layout.strange_questions}
+    return rows
 
 
-def _cells(table: Table, first: int, columns: frozenset[int]) -> list[tuple[int, int, Any]]:
-    return [
-        (number, column, _value(table, number, column, row[column]))
-        for number, row in enumerate(table.rows[first:], start=first)
-        for column in sorted(columns)
-        if column < len(row) and (text_of(row[column]) or (number, column) in table.formulas | table.broken)
-    ]
+def _cells(table: Table, first: int, columns: frozenset[int]) -> Rows:
+    rows: Rows = {}
+    for number in range(first, len(table.rows)):
+        row = table.rows[number]
+        found = ((column, _value(table, number, column, row)) for column in sorted(columns))
+        if cells := {column: value for column, value in found if value != ""}:
+            rows[number] = cells
+    return rows
 
 
-def _value(table: Table, row: int, column: int, cell: object) -> object:
-    """A formula without a result, or with an error, is no answer, and is not taken for none either."""
-    if (row, column) in table.broken or not text_of(cell):
+def _value(table: Table, number: int, column: int, row: Sequence[object]) -> str | float:
+    """Return a cell as it is kept. A formula with an error, or without a result, is not taken for no answer."""
+    cell = row[column] if column < len(row) else None
+    text = text_of(cell)[:MAX_TEXT]
+    if (number, column) in table.broken or (not text and (number, column) in table.formulas):
         return "#REF!"
-    return cell
+    is_number = isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell)
+    return cell if is_number else text  # type: ignore[return-value]
 
 
 def _name(book: Any, name: str) -> str:

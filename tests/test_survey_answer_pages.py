@@ -7,11 +7,14 @@ import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from districts.models import Change
 from reports import rules
+from reports.imports.survey_layout import answer_layout
 from reports.models import ImportBatch, Score, SurveyAnswerCount, SurveyRound
-from reports.sheet_files import read_tables
+from reports.sheet_files import FileError, read_tables
 from reports.survey_workbooks import without_strangers
 
 from .factories import SURVEY_RULE, make_office_year, make_survey_component
@@ -461,3 +464,37 @@ def test_a_file_of_points_other_than_what_the_answers_give_is_refused(appraiser,
     there = reverse("office:uploads", args=[office.year.pk])
     page = appraiser.post(there, {"file": file, "stage": "survey"}, follow=True)
     assert "Số phiếu đã nhập cho 2,2 điểm" in page.content.decode()
+
+
+def test_a_formula_without_a_result_is_no_answer_and_is_said(appraiser, office, leaf, round_):
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        page = book.add_worksheet("Phiếu")
+        page.write_row(0, 0, ["Mã đơn vị", "q1"])
+        page.write_row(1, 0, ["THan"])
+        page.write_formula(1, 1, "=NA()", None, "")
+    text = send(appraiser, round_, buffer.getvalue(), "phieu.xlsx").content.decode()
+    assert "Phiếu, ô B2" in text and "#REF!" in text
+
+
+cells = st.sampled_from(
+    ["Mã đơn vị", "q1", "q2", "2.3-1", "Mã tiêu chí", "Câu hỏi", "A", "B", "THan", "7", "", "x;y"]
+)
+
+
+@given(st.lists(st.lists(cells, min_size=2, max_size=4), min_size=1, max_size=6))
+def test_no_file_gets_past_the_cleaning_with_what_is_not_read(rows):
+    content = "\n".join(";".join(f'"{cell}"' for cell in row) for row in rows).encode()
+    try:
+        kept = read_tables(without_strangers(content, COMPONENTS))[0]
+    except FileError:
+        return
+    layout = answer_layout(kept, COMPONENTS)
+    assert layout is not None
+    before = read_tables(content)[0]
+    assert all(
+        cell == before.rows[row][column] and column in layout.known_columns.union(layout.strange_questions)
+        for row, found in enumerate(kept.rows)
+        for column, cell in enumerate(found)
+        if cell
+    )
