@@ -22,12 +22,16 @@ SAME_UNIT = (Succession.Kind.CONTINUES, Succession.Kind.RENAME, Succession.Kind.
 
 @dataclass(frozen=True)
 class ScopeOutline:
-    """What units are compared by; `previous_key` is the same thing in the publication before, if any."""
+    """What units are compared by; `previous_key` is the same thing in the publication before, if any.
+
+    Bonuses and penalties are shown, not ranked.
+    """
 
     key: ScopeKey
     title: str
     maximum: Decimal | None
     previous_key: ScopeKey | None
+    is_ranked: bool = True
 
 
 @dataclass(frozen=True)

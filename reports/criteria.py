@@ -115,6 +115,8 @@ def _set_values(text: SetText, previous: CriteriaSet | None) -> dict[str, Any]:
         "max_points": text.max_points,
         "appraised_max": text.appraised_max,
         "survey_max": text.survey_max,
+        "bonus_max": text.bonus_max,
+        "penalty_max": text.penalty_max,
         "printed_counts": text.printed_counts,
         "note": text.note,
         "source": _source(text),

@@ -18,14 +18,17 @@ from districts.models import Organiser
 from . import criteria_tree
 from .criteria import Loaded, store_text
 from .criteria_tree import Node, SetText, Status
-from .models import AssessmentYear, CriteriaSet, Criterion, Publication
-from .rules import Adjustment, SchemaError, parse
+from .models import AssessmentYear, CriteriaSet, Criterion, Publication, ScoreOrigin
+from .rules import ADJUSTMENTS, SchemaError, parse
 
 FROZEN = "Bộ tiêu chí đang được dùng nên không sửa được; hãy lập bản mới từ bộ này."
 NODE_FIELDS = (
     *("code", "title", "max_points", "origin", "rule", "evidence_hint", "legal_basis", "note", "parent_id"),
 )
-SET_FIELDS = ("name", "legal_basis", "status", "max_points", "appraised_max", "survey_max", "note")
+SET_FIELDS = (
+    *("name", "legal_basis", "status", "max_points", "appraised_max", "survey_max"),
+    *("bonus_max", "penalty_max", "note"),
+)
 
 
 def is_frozen(criteria_set: CriteriaSet) -> bool:
@@ -55,6 +58,8 @@ def set_text(criteria_set: CriteriaSet) -> SetText:
         max_points=criteria_set.max_points,
         appraised_max=criteria_set.appraised_max,
         survey_max=criteria_set.survey_max,
+        bonus_max=criteria_set.bonus_max,
+        penalty_max=criteria_set.penalty_max,
         printed_counts=criteria_set.printed_counts,
         note=criteria_set.note,
         source=None,
@@ -86,7 +91,7 @@ def faults(criteria_set: CriteriaSet) -> list[SchemaError]:
     text = set_text(criteria_set)
     found = list(criteria_tree.faults(text))
     for node, _depth in criteria_tree.walk(text.areas):
-        if text.status != Status.FRAME and node.max_points is None:
+        if text.status != Status.FRAME and node.max_points is None and not node.is_outside:
             found.append(SchemaError(f"[{node.code}].max_points", "chưa có điểm tối đa."))
         if not node.children:
             found += _leaf_faults(node)
@@ -163,6 +168,8 @@ def save_node(node: Criterion, act: Act) -> Criterion:
         node.order = _last_place(node)
     if not node.is_leaf:
         node.rule = {}
+    if node.adjustment and node.max_points is not None:
+        node.rule = {**node.rule, "yearly_cap": f"{node.max_points:f}"}
     node.full_clean()
     node.save()
     if node.parent is not None and node.parent.is_leaf:
@@ -176,12 +183,18 @@ def save_node(node: Criterion, act: Act) -> Criterion:
 
 @transaction.atomic
 def save_rule(node: Criterion, rule: dict[str, Any], act: Act) -> Criterion:
-    """Store a component's rule. Raises ValidationError where the rule is not one, or is outside the scale."""
+    """Store a component's rule. Raises ValidationError where the rule is not one.
+
+    The component's maximum is a bonus's or penalty's cap of the year.
+    """
     if node.max_points is None:
         raise ValidationError("Hãy nhập điểm tối đa trước khi khai quy tắc.")
+    if rule.get("kind") in ADJUSTMENTS:
+        rule = {**rule, "yearly_cap": f"{node.max_points:f}"}
+        if node.origin != ScoreOrigin.APPRAISED:
+            raise ValidationError("Điểm cộng, điểm trừ do thẩm định xác định; hãy đổi nguồn điểm trước.")
     try:
-        if isinstance(parse(rule, node.max_points), Adjustment):
-            raise ValidationError("Điểm thưởng, điểm trừ nằm ngoài thang 100 điểm.")
+        parse(rule, node.max_points)
     except SchemaError as fault:
         raise ValidationError(str(fault)) from fault
     node.rule = rule

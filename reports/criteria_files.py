@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .criteria_tree import Node, Origin, SetText, SourceText, Status, check
-from .rules import Adjustment, Reader, SchemaError, parse
+from .rules import ADJUSTMENTS, NotApplicable, Reader, SchemaError, parse
 
 PACKAGED = Path(__file__).parent / "data" / "criteria"
 _POLICIES = ("not_applicable", "zero_denominator")
@@ -55,6 +55,8 @@ def parse_set(document: object) -> SetText:
         max_points=_points(reader, "max_points"),
         appraised_max=_points(reader, "appraised_max"),
         survey_max=_points(reader, "survey_max"),
+        bonus_max=_points(reader, "bonus_max"),
+        penalty_max=_points(reader, "penalty_max"),
         printed_counts=_printed_counts(reader),
         note=reader.optional_text("note"),
         source=_source(reader),
@@ -74,10 +76,11 @@ def _node(reader: Reader, status: Status, defaults: dict[str, str]) -> Node:
     code = reader.text("code")
     reader.path = f"[{code}]"
     max_points = _points(reader, "max_points")
-    if max_points is None and status != Status.FRAME:
-        raise SchemaError(reader.at("max_points"), "phải có điểm tối đa.")
     has_children = bool(reader.left.get("children"))
     children = tuple(_node(item, status, defaults) for item in _nodes(reader, "children"))
+    is_outside = bool(children) and all(child.is_outside for child in children)
+    if max_points is None and status != Status.FRAME and not is_outside:
+        raise SchemaError(reader.at("max_points"), "phải có điểm tối đa.")
     is_leaf = not has_children and (status != Status.FRAME or "origin" in reader.left)
     node = Node(
         code=code,
@@ -104,13 +107,17 @@ def _rule(
     if not isinstance(declared, dict):
         raise SchemaError(reader.at("rule"), "phải là một đối tượng JSON.")
     explicit = _with_defaults(declared, defaults)
-    if isinstance(parse(explicit, max_points, reader.at("rule")), Adjustment):
-        raise SchemaError(reader.at("rule.kind"), "điểm thưởng, điểm trừ nằm ngoài thang 100 điểm.")
+    parse(explicit, max_points, reader.at("rule"))
     return explicit
 
 
 def _with_defaults(declared: dict[str, Any], defaults: dict[str, str]) -> dict[str, Any]:
-    """The rule with its policies spelled out: what is stored no longer leans on the file's defaults."""
+    """The rule with its policies spelled out: what is stored no longer leans on the file's defaults.
+
+    A bonus or penalty that does not apply has one meaning only, whatever the file's default for components.
+    """
+    if declared.get("kind") in ADJUSTMENTS:
+        return {"not_applicable": NotApplicable.LEAVES_MAXIMUM.value, **declared}
     has_denominator = "denominator" in declared or declared.get("kind") == "survey"
     wanted = _POLICIES if has_denominator else _POLICIES[:1]
     return {**declared, **{key: declared.get(key, defaults[key]) for key in wanted if key in defaults}}

@@ -1,7 +1,9 @@
 """Which criteria set do the rows of a spreadsheet declare? Rows of plain cells to the JSON form of a set.
 
 Columns: mã, tên, điểm tối đa, nguồn (TĐ or XHH; empty for a node that is not scored), quy tắc, tham số, kiểm chứng.
-The code says where a node lies: 1.2.3 is below 1.2. Parameters are pairs "tên=giá trị" divided by semicolons.
+The code says where a node lies: 1.2.3 is below 1.2. Parameters are pairs "tên=giá trị" divided by semicolons. The
+parameters of a node that is not scored may say what all bonuses and penalties of a year may come to:
+"điểm cộng tối đa=3; điểm trừ tối đa=2".
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from districts.names import fold
+
+from .rules import ADJUSTMENTS
 
 HEADERS = ("Mã", "Tên", "Điểm tối đa", "Nguồn", "Quy tắc", "Tham số", "Kiểm chứng")
 _ORIGINS = {
@@ -28,7 +32,11 @@ _KINDS = {
     **dict.fromkeys(("tru", "tru diem", "deduction"), "deduction"),
     **dict.fromkeys(("khao sat", "survey"), "survey"),
     **dict.fromkeys(("phan tram", "percent_of_max"), "percent_of_max"),
+    # Not "điểm cộng", "điểm trừ" alone: too near to points counted and deducted within the scale.
+    **dict.fromkeys(("thuong", "diem thuong", "diem cong ngoai thang", "bonus"), "bonus"),
+    **dict.fromkeys(("phat", "diem phat", "diem tru ngoai thang", "penalty"), "penalty"),
 }
+_CAPS = {"bonus_max": "diem cong toi da", "penalty_max": "diem tru toi da"}
 _NOT_APPLICABLE = {"diem toi da": "full_points", "bo khoi thang diem": "leaves_maximum"}
 _ZERO = {"diem toi da": "full_points", "0": "zero", "khong ap dung": "not_applicable"}
 
@@ -51,17 +59,28 @@ def document(rows: Sequence[Sequence[object]], **facts: Any) -> dict[str, Any]:
         raise RowsError(1, f"các cột phải là: {', '.join(HEADERS)}.")
     nodes: dict[str, dict[str, Any]] = {}
     areas: list[dict[str, Any]] = []
+    caps: dict[str, str] = {}
     for number, row in enumerate(rows[1:], 2):
         cells = [_text(cell) for cell in row[: len(HEADERS)]] + [""] * (len(HEADERS) - len(row))
         if not any(cells):
             continue
         node = _node(number, cells)
+        if "origin" not in node:
+            caps |= _caps(number, cells[5])
         if node["code"] in nodes:
             raise RowsError(number, f"mã {node['code']} đã có ở dòng trên.")
         nodes[node["code"]] = node
         _place(number, node, nodes, areas)
-    total = sum((Decimal(area["max_points"]) for area in areas), Decimal(0))
-    return {**facts, "max_points": str(total), "is_sample": False, "areas": areas}
+    total = sum((Decimal(area.get("max_points", 0)) for area in areas), Decimal(0))
+    return {**facts, **caps, "max_points": str(total), "is_sample": False, "areas": areas}
+
+
+def _caps(number: int, parameters: str) -> dict[str, str]:
+    pairs = _pairs(parameters)
+    given = {key: _taken(pairs, name) for key, name in _CAPS.items()}
+    if pairs:
+        raise RowsError(number, f"không rõ tham số “{pairs[0][0]}” của một mục không chấm điểm.")
+    return {key: _decimal(number, text) for key, text in given.items() if text}
 
 
 def _place(
@@ -78,9 +97,12 @@ def _place(
 
 def _node(number: int, cells: list[str]) -> dict[str, Any]:
     code, title, points, origin, kind, parameters, evidence = cells
-    node: dict[str, Any] = {"code": code.rstrip("."), "title": title, "max_points": _decimal(number, points)}
+    node: dict[str, Any] = {"code": code.rstrip("."), "title": title}
     if not code or not title:
         raise RowsError(number, "thiếu mã hoặc tên.")
+    if points or origin:
+        # Empty above bonuses and penalties only, which `criteria_files` checks.
+        node["max_points"] = _decimal(number, points)
     if evidence:
         node["evidence"] = evidence
     if not origin:
@@ -91,6 +113,8 @@ def _node(number: int, cells: list[str]) -> dict[str, Any]:
         raise RowsError(number, f"không có loại quy tắc “{kind}”.")
     known = _KINDS[fold(kind)]
     rule = {"kind": known, **_READERS[known](number, _pairs(parameters))}
+    if known in ADJUSTMENTS:
+        rule["yearly_cap"] = node["max_points"]
     return {**node, "origin": _ORIGINS[fold(origin)], "rule": rule}
 
 
@@ -196,6 +220,7 @@ _READERS: Mapping[str, Callable[[int, Pairs], dict[str, Any]]] = {
     "proportional": _proportional,
     "count": _each("item"),
     "deduction": _each("event"),
+    **dict.fromkeys(ADJUSTMENTS, _each("event")),
     "survey": _survey,
     "percent_of_max": _percent_of_max,
 }

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from .rules import SchemaError
+from .rules import ADJUSTMENTS, SchemaError
 
 
 class Status(StrEnum):
@@ -43,6 +43,13 @@ class Node:
     def is_leaf(self) -> bool:
         return bool(self.origin)
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether nothing of it enters the full scale: a bonus, a penalty, or a node of nothing else."""
+        if self.children:
+            return all(child.is_outside for child in self.children)
+        return self.rule.get("kind") in ADJUSTMENTS
+
 
 @dataclass(frozen=True, kw_only=True)
 class SourceText:
@@ -71,6 +78,8 @@ class SetText:
     max_points: Decimal | None
     appraised_max: Decimal | None
     survey_max: Decimal | None
+    bonus_max: Decimal | None = None
+    penalty_max: Decimal | None = None
     printed_counts: dict[str, int]
     note: str
     source: SourceText | None
@@ -101,20 +110,41 @@ def faults(criteria_set: SetText) -> Iterator[SchemaError]:
         seen.add(node.code)
         if node.previous and not criteria_set.previous:
             yield SchemaError(f"[{node.code}].previous", "bộ tiêu chí không nêu bộ trước.")
-        if node.children:
+        if node.children and not node.is_outside:
             yield from _sum_faults(f"[{node.code}].max_points", node.max_points, node.children)
+        elif node.is_outside:
+            yield from _outside_faults(node)
     yield from _sum_faults("bộ tiêu chí.max_points", criteria_set.max_points, criteria_set.areas)
-    yield from _part_faults(criteria_set, [node for node in nodes if node.is_leaf])
+    yield from _part_faults(criteria_set, [node for node in nodes if node.is_leaf and not node.is_outside])
     if criteria_set.status != Status.FRAME:
         yield from _count_faults(criteria_set)
 
 
 def _sum_faults(path: str, stated: Decimal | None, parts: tuple[Node, ...]) -> Iterator[SchemaError]:
+    parts = tuple(part for part in parts if not part.is_outside)
     known = [part.max_points for part in parts if part.max_points is not None]
     if stated is None or not parts or len(known) < len(parts):
         return
     if sum(known) != stated:
         yield SchemaError(path, f"các phần cộng lại được {sum(known)}, không phải {stated}.")
+
+
+def _outside_faults(node: Node) -> Iterator[SchemaError]:
+    """A component's maximum is its cap of a year; caps of several say nothing when added up."""
+    path = f"[{node.code}]"
+    if node.children and node.max_points is not None:
+        yield SchemaError(f"{path}.max_points", "mục chỉ có điểm cộng, điểm trừ thì để trống điểm tối đa.")
+    if node.is_leaf and node.origin != Origin.APPRAISED:
+        yield SchemaError(f"{path}.origin", "điểm cộng, điểm trừ do thẩm định xác định.")
+    cap = node.rule.get("yearly_cap")
+    if (
+        node.is_leaf
+        and node.max_points is not None
+        and cap is not None
+        and Decimal(str(cap)) != node.max_points
+    ):
+        said = f"mức tối đa một năm là {cap}, phải bằng điểm tối đa {node.max_points}."
+        yield SchemaError(f"{path}.rule.yearly_cap", said)
 
 
 def _part_faults(criteria_set: SetText, leaves: list[Node]) -> Iterator[SchemaError]:
@@ -136,9 +166,9 @@ def _part_faults(criteria_set: SetText, leaves: list[Node]) -> Iterator[SchemaEr
 
 
 def _count_faults(criteria_set: SetText) -> Iterator[SchemaError]:
-    nodes = list(walk(criteria_set.areas))
+    nodes = [(node, depth) for node, depth in walk(criteria_set.areas) if not node.is_outside]
     counted = {
-        "areas": len(criteria_set.areas),
+        "areas": sum(depth == 0 for _node, depth in nodes),
         "criteria": sum(depth == 1 for _node, depth in nodes),
         "components": sum(node.is_leaf for node, _depth in nodes),
     }

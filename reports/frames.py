@@ -14,7 +14,7 @@ def published_scores(publication: Publication) -> pd.DataFrame:
     """Return final points as published, one row a unit × component in the set's order. One query.
 
     Columns: unit_code, unit_name, order, criterion (code), title, state, points and max_points (Decimal or
-    None: an empty state is never 0).
+    None: an empty state is never 0; the points of a penalty are negative).
     """
     import pandas as pd
 
@@ -30,10 +30,13 @@ def published_scores(publication: Publication) -> pd.DataFrame:
                 "criterion__code",
                 "criterion__title",
             ),
-            *("state", "points", "max_points"),
+            *("state", "points", "max_points", "criterion__rule__kind"),
         )
     )
     columns = ["unit_code", "type", "name", "order", "criterion", "title", "state", "points", "max_points"]
-    frame = pd.DataFrame.from_records(list(rows), columns=columns)
+    signed = [
+        (*row[:7], -row[7] if row[9] == "penalty" and row[7] is not None else row[7], row[8]) for row in rows
+    ]
+    frame = pd.DataFrame.from_records(signed, columns=columns)
     frame["unit_name"] = frame["type"] + " " + frame["name"]
     return frame.drop(columns=["type", "name"])

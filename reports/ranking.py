@@ -93,18 +93,26 @@ def spread(values: Iterable[Decimal | None]) -> Spread | None:
     return Spread(len(known), mean, max(known), min(known))
 
 
-def movement(now: Position, before: Position | None, *, is_merged: bool = False) -> Movement:
+def movement(
+    now: Position, before: Position | None, *, is_merged: bool = False, is_ranked: bool = True
+) -> Movement:
     """Return the change between two publications of the same organiser and group, or why there is none.
 
     `before` is None where the unit was not in the earlier publication. A unit that took in or gave up
-    territory in between is not compared, nor are figures out of different maxima.
+    territory in between is not compared, nor are figures out of different maxima. What is not ranked moves in
+    points only.
     """
     if is_merged:
         return Movement(reason=Reason.MERGED)
     if before is None:
         return Movement(reason=Reason.FIRST)
-    if now.points is None or before.points is None or now.rank is None or before.rank is None:
+    if now.points is None or before.points is None:
         return Movement(reason=Reason.NO_FIGURE)
     if now.maximum != before.maximum:
         return Movement(reason=Reason.SCALE)
-    return Movement(now.points - before.points, before.rank - now.rank)
+    change = now.points - before.points
+    if not is_ranked:
+        return Movement(change)
+    if now.rank is None or before.rank is None:
+        return Movement(reason=Reason.NO_FIGURE)
+    return Movement(change, before.rank - now.rank)

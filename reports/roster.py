@@ -27,13 +27,15 @@ from .models import (
     ScoreSheet,
 )
 from .rules import NotApplicable
-from .scoring import Band, Gap, Leaf, Part, RankOn, Result, RoundAt, Rules, State
+from .scoring import ADJUSTMENT, Adjusts, Band, Gap, Leaf, Part, RankOn, Result, RoundAt, Rules, State
 
 TOTAL: ScopeKey = (ScopeKind.TOTAL, "total")
+ADJUSTED: ScopeKey = (ScopeKind.PART, ADJUSTMENT)
 TITLES = {
     TOTAL: "Tổng điểm",
     (ScopeKind.PART, Part.APPRAISED): "Điểm thẩm định",
     (ScopeKind.PART, Part.SURVEY): "Điểm điều tra xã hội học",
+    ADJUSTED: "Điểm cộng, điểm trừ",
 }
 
 
@@ -49,12 +51,15 @@ class Entry:
 
 def declared_rules(year: AssessmentYear | Publication) -> Rules:
     """Return the rules of a year, or those a publication was made by, as `scoring` takes them."""
+    criteria_set = year.criteria_set
     return Rules(
         round_at=RoundAt(year.round_at),
         digits=year.digits,
         rank_on=RankOn(year.rank_on),
         is_rescaled=year.is_rescaled,
         bands=tuple(Band(band["name"], Decimal(band["from"])) for band in year.grade_bands),
+        bonus_max=criteria_set.bonus_max if criteria_set else None,
+        penalty_max=criteria_set.penalty_max if criteria_set else None,
     )
 
 
@@ -106,6 +111,7 @@ def _leaf(criterion: Criterion, area: Criterion, score: Score | None) -> Leaf:
         state=State(state),
         points=getattr(score, f"{part}_points") if score else None,
         not_applicable=NotApplicable(criterion.rule.get("not_applicable", NotApplicable.LEAVES_MAXIMUM)),
+        adjusts=Adjusts(criterion.adjustment) if criterion.adjustment else None,
     )
 
 
@@ -126,9 +132,10 @@ def _outlines(
     leaves: list[Leaf], areas: list[Criterion], year: AssessmentYear, before: Before | None
 ) -> list[ScopeOutline]:
     maxima: dict[ScopeKey, Decimal] = {}
+    scale = [leaf for leaf in leaves if not leaf.adjusts]
     for part in Part:
-        maxima[ScopeKind.PART, part] = _maximum(leaf for leaf in leaves if leaf.part == part)
-    for leaf in leaves:
+        maxima[ScopeKind.PART, part] = _maximum(leaf for leaf in scale if leaf.part == part)
+    for leaf in scale:
         key = (ScopeKind.AREA, leaf.area)
         maxima[key] = maxima.get(key, Decimal(0)) + leaf.maximum
     titles: dict[ScopeKey, str] = {**TITLES, **{(ScopeKind.AREA, a.code): a.title for a in areas}}
@@ -138,8 +145,14 @@ def _outlines(
         for a in areas
         if not is_same_set
     }
-    maxima = {TOTAL: _maximum(leaves), **{key: value for key, value in maxima.items() if value}}
-    return [ScopeOutline(key, titles[key], value, earlier.get(key, key)) for key, value in maxima.items()]
+    maxima = {TOTAL: _maximum(scale), **{key: value for key, value in maxima.items() if value}}
+    outlines = [ScopeOutline(key, titles[key], value, earlier.get(key, key)) for key, value in maxima.items()]
+    if len(scale) == len(leaves):
+        return outlines
+    # Behind the parts, so that what makes the total stands together.
+    place = sum(key[0] != ScopeKind.AREA for key in maxima)
+    adjusted = ScopeOutline(ADJUSTED, TITLES[ADJUSTED], None, ADJUSTED, is_ranked=False)
+    return [*outlines[:place], adjusted, *outlines[place:]]
 
 
 def _maximum(leaves: Iterable[Leaf]) -> Decimal:

@@ -38,6 +38,8 @@ def sentences(rule: Rule) -> list[str]:
 
 def not_applicable(rule: Rule) -> str:
     """What happens where the component does not apply to a unit."""
+    if isinstance(rule, Adjustment):
+        return _("Không phát sinh hoặc không khai: không cộng, không trừ.")
     if rule.not_applicable == NotApplicable.FULL_POINTS:
         return _("Không áp dụng: tính điểm tối đa.")
     return _("Không áp dụng: không tính vào thang điểm của đơn vị.")
@@ -184,5 +186,7 @@ def _adjustment(rule: Adjustment) -> list[str]:
         "cap": number(rule.max_points),
     }
     if rule.is_bonus:
-        return [_("Mỗi %(event)s cộng %(each)s điểm ngoài thang 100, tối đa %(cap)s điểm một năm.") % numbers]
-    return [_("Mỗi %(event)s trừ %(each)s điểm ngoài thang 100, tối đa %(cap)s điểm một năm.") % numbers]
+        return [
+            _("Mỗi %(event)s cộng %(each)s điểm ngoài thang điểm, tối đa %(cap)s điểm một năm.") % numbers
+        ]
+    return [_("Mỗi %(event)s trừ %(each)s điểm ngoài thang điểm, tối đa %(cap)s điểm một năm.") % numbers]

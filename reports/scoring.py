@@ -5,12 +5,17 @@ leaves the maximum, or counts as full points, as its criterion declares. A leaf 
 scopes without points: an empty state is never 0. Where a year brings incomplete maxima back to full scale,
 points are multiplied by full maximum / applicable maximum; a part that was not assessed at all (an optional
 survey) is then left out of the total. Rounding is half-up, once, at the place the year declares.
+
+Bonuses and penalties lie outside the full scale: they enter neither maxima nor areas and are not rescaled. The
+total is what the scale gives, plus all bonuses up to the year's cap, less all penalties up to theirs; never below
+0, not limited by the maximum. One without a value leaves no gap: nothing happened that was to be declared. Where
+nobody declared any, the adjustment has no points, which is not 0 either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -33,6 +38,17 @@ class Part(StrEnum):
 
     APPRAISED = "appraised"
     SURVEY = "survey"
+
+
+# The key of what bonuses and penalties make together, beside the parts.
+ADJUSTMENT = "adjustment"
+
+
+class Adjusts(StrEnum):
+    """Which way a leaf outside the full scale moves the total; mirrors reports.models.criteria.ADJUSTMENTS."""
+
+    BONUS = "bonus"
+    PENALTY = "penalty"
 
 
 class RoundAt(StrEnum):
@@ -62,8 +78,9 @@ class Gap(StrEnum):
 class Leaf:
     """What one unit got in one part of one leaf criterion.
 
-    A criterion scored by appraisal and by survey gives two leaves with the same key. Raises ValueError where
-    points and state contradict each other, or points lie outside 0–maximum.
+    A criterion scored by appraisal and by survey gives two leaves with the same key. A penalty's points are a
+    magnitude, as a bonus's are. Raises ValueError where points and state contradict each other, or points lie
+    outside 0–maximum.
     """
 
     key: str
@@ -73,6 +90,7 @@ class Leaf:
     state: State
     points: Decimal | None = None
     not_applicable: NotApplicable = NotApplicable.LEAVES_MAXIMUM
+    adjusts: Adjusts | None = None
 
     def __post_init__(self) -> None:
         if (self.state == State.VALUE) != (self.points is not None):
@@ -109,6 +127,9 @@ class Rules:
     rank_on: RankOn = RankOn.ROUNDED
     is_rescaled: bool = True
     bands: tuple[Band, ...] = ()
+    # The most that all bonuses, all penalties move a total by; None: no limit.
+    bonus_max: Decimal | None = None
+    penalty_max: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +153,10 @@ class Result:
 
 @dataclass(frozen=True)
 class SheetResult:
-    """A unit's figures in every scope; parts and areas by key, in the order of the criteria."""
+    """A unit's figures in every scope; parts and areas by key, in the order of the criteria.
+
+    Where the criteria have bonuses or penalties, the last part is ADJUSTMENT: signed, without a maximum.
+    """
 
     total: Result
     parts: Mapping[str, Result]
@@ -142,12 +166,23 @@ class SheetResult:
 
 def score_sheet(leaves: Sequence[Leaf], rules: Rules) -> SheetResult:
     """Return the total, the parts and the areas of one sheet, from all leaves of its criteria set."""
+    outside = [leaf for leaf in leaves if leaf.adjusts]
+    leaves = [leaf for leaf in leaves if not leaf.adjusts]
     absent = _absent_parts(leaves) if rules.is_rescaled else frozenset()
     present = [leaf for leaf in leaves if leaf.part not in absent]
     total = _result(present, rules, full=_maximum(leaves), by_part=rules.round_at == RoundAt.PART)
     parts = {p.value: _scope((x for x in leaves if x.part == p), rules) for p in Part if _has(leaves, p)}
     areas = {a: _area(leaves, a, absent, rules) for a in dict.fromkeys(leaf.area for leaf in leaves)}
+    if outside:
+        total, parts[ADJUSTMENT] = _adjusted(total, _adjustment(outside, rules), rules)
     return SheetResult(total, parts, areas, grade(total, rules))
+
+
+def capped_sum(points: Iterable[Decimal], cap: Decimal | None, leaf_digits: int | None = None) -> Fraction:
+    """Return what bonuses, or penalties, make together; each rounded first where `leaf_digits` says so."""
+    known = (Fraction(p if leaf_digits is None else round_half_up(p, leaf_digits)) for p in points)
+    total = sum(known, Fraction(0))
+    return total if cap is None else min(total, Fraction(cap))
 
 
 def grade(result: Result, rules: Rules) -> str:
@@ -199,6 +234,37 @@ def _result(leaves: Sequence[Leaf], rules: Rules, *, full: Decimal, by_part: boo
     exact = _sum(applying)
     declared = _sum_of_rounded(applying, rules, by_part=by_part)
     return Result(round_half_up(declared * scale, rules.digits), exact * scale, maximum)
+
+
+def _adjustment(outside: Sequence[Leaf], rules: Rules) -> Result:
+    """What the bonuses add less what the penalties take off; no points where nothing was declared."""
+    if all(leaf.points is None for leaf in outside):
+        return Result()
+    leaf_digits = rules.digits if rules.round_at == RoundAt.LEAF else None
+    return Result(round_half_up(_net(outside, rules, leaf_digits), rules.digits), _net(outside, rules, None))
+
+
+def _net(outside: Sequence[Leaf], rules: Rules, leaf_digits: int | None) -> Fraction:
+    given = {
+        way: [leaf.points for leaf in outside if leaf.adjusts == way and leaf.points is not None]
+        for way in Adjusts
+    }
+    added = capped_sum(given[Adjusts.BONUS], rules.bonus_max, leaf_digits)
+    return added - capped_sum(given[Adjusts.PENALTY], rules.penalty_max, leaf_digits)
+
+
+def _adjusted(total: Result, adjustment: Result, rules: Rules) -> tuple[Result, Result]:
+    """Return the total with the adjustment, and as much of the adjustment as took effect: no total is below 0."""
+    if total.points is None or total.exact is None or adjustment.points is None or adjustment.exact is None:
+        return total, adjustment
+    exact = max(adjustment.exact, -total.exact)
+    if rules.round_at == RoundAt.TOTAL:
+        points = round_half_up(total.exact + exact, rules.digits)
+        effective = Result(round_half_up(exact, rules.digits), exact)
+    else:
+        effective = Result(max(adjustment.points, -total.points), exact)
+        points = total.points + (effective.points or 0)
+    return replace(total, points=points, exact=total.exact + exact), effective
 
 
 def _gap(applying: Sequence[Leaf]) -> Gap | None:

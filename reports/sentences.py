@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from reports.models import AssessmentYear, RankingRule
 from reports.numbers_vi import number, points, signed
-from reports.summaries.dashboard import AreaResult, Dashboard, TotalSpread
+from reports.summaries.dashboard import Adjustment, AreaResult, Dashboard, TotalSpread
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import PartResult, UnitResult
 
@@ -23,6 +23,8 @@ def comparison_sentences(dashboard: Dashboard) -> list[str]:
     """Return how the unit compares with the others of its year; empty where the others are not known."""
     result, spread = dashboard.result, dashboard.spread
     found = []
+    if result and result.total and dashboard.adjustment:
+        found.append(_adjustment(result.total.value, dashboard.adjustment))
     if result and result.total and spread:
         found.append(_against_mean(result.total.value, spread))
     known = [a for a in dashboard.areas if _gap(a) is not None]
@@ -188,6 +190,9 @@ def _part_args(prefix: str, part: PartResult) -> dict[str, object]:
 def _contrast(result: UnitResult) -> str:
     """Say so where one part fell while the total rose, or rose while it fell: a total hides that."""
     total = result.points_change
+    if result.adjustment:
+        # What bonuses and penalties moved would have to be told too; the sentence about them does.
+        return ""
     changes = [(p, p.points_change) for p in result.parts if p.points_change]
     if total is None or len(changes) < 2:
         return ""
@@ -218,6 +223,24 @@ def _contrast(result: UnitResult) -> str:
 
 def _cautions(result: UnitResult) -> list[str]:
     return [_("Lưu ý khi so sánh: %(remark)s.") % {"remark": remark} for remark in result.remarks]
+
+
+def _adjustment(total: Decimal, adjustment: Adjustment) -> str:
+    args = {
+        "total": points(total),
+        "bonus": points(adjustment.bonus),
+        "penalty": points(adjustment.penalty),
+    }
+    if adjustment.bonus is not None and adjustment.penalty is not None:
+        return (
+            _("Tổng điểm %(total)s, trong đó điểm cộng %(bonus)s, điểm trừ %(penalty)s (ngoài thang điểm).")
+            % args
+        )
+    if adjustment.bonus is not None:
+        return _("Tổng điểm %(total)s, trong đó điểm cộng %(bonus)s (ngoài thang điểm).") % args
+    if adjustment.penalty is not None:
+        return _("Tổng điểm %(total)s, trong đó điểm trừ %(penalty)s (ngoài thang điểm).") % args
+    return ""
 
 
 def _against_mean(total: Decimal, spread: TotalSpread) -> str:

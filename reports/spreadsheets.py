@@ -84,6 +84,8 @@ def _download(name: str, kind: str) -> dict[str, str]:
 
 def ranking_sheet(results: Iterable[UnitResult]) -> Sheet:
     """Return a ranking as one sheet, a row a unit, with the source and the sample mark in every row."""
+    rows = list(results)
+    is_adjusted = any(result.adjustment for result in rows)
     headers = [
         *(
             _("Năm"),
@@ -95,19 +97,15 @@ def ranking_sheet(results: Iterable[UnitResult]) -> Sheet:
             _("Điểm tối đa"),
         ),
         *(_("Tăng, giảm điểm"), _("Tăng, giảm bậc"), _("Điểm thẩm định"), _("Hạng thẩm định")),
-        *(
-            _("Điểm điều tra xã hội học"),
-            _("Hạng điều tra xã hội học"),
-            _("Xếp loại"),
-            _("Ghi chú"),
-            _("Nguồn"),
-        ),
-        _("Loại dữ liệu"),
+        *(_("Điểm điều tra xã hội học"), _("Hạng điều tra xã hội học")),
+        *((_("Điểm cộng, điểm trừ"),) if is_adjusted else ()),
+        *(_("Xếp loại"), _("Ghi chú"), _("Nguồn"), _("Loại dữ liệu")),
     ]
-    return Sheet(_("Xếp hạng"), headers, [_ranking_row(r) for r in results])
+    return Sheet(_("Xếp hạng"), headers, [_ranking_row(r, is_adjusted=is_adjusted) for r in rows])
 
 
-def _ranking_row(result: UnitResult) -> list[Cell]:
+def _ranking_row(result: UnitResult, *, is_adjusted: bool) -> list[Cell]:
+    adjustment = result.adjustment.points if result.adjustment else None
     remarks = [result.unranked, result.no_movement, *result.remarks, result.position, *_derived(result)]
     return [
         result.year.year,
@@ -121,6 +119,7 @@ def _ranking_row(result: UnitResult) -> list[Cell]:
         _value(result.rank_change),
         *_part_cells(result.appraised),
         *_part_cells(result.survey),
+        *((_value(adjustment),) if is_adjusted else ()),
         result.grade,
         "; ".join(r for r in remarks if r),
         "; ".join(cite(s) for s in result.sources),
@@ -157,7 +156,10 @@ def cite(source: Source) -> str:
 
 
 def component_sheet(publication: Publication) -> Sheet:
-    """Return the published points of every component, a row a unit, a column a component."""
+    """Return the published points of every component, a row a unit, a column a component.
+
+    A penalty is negative there: what it moves the total by, before the caps of the year.
+    """
     frame = frames.published_scores(publication)
     wide = frame.pivot(index=["unit_code", "unit_name"], columns="order", values="points")
     codes = frame.drop_duplicates("order").set_index("order")["criterion"]

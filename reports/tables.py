@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_tables2 as tables
@@ -44,12 +45,20 @@ class RankingTable(tables.Table):
         order_by="survey__points__value",
         attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
+    adjustment = tables.Column(
+        _("Điểm cộng, trừ"),
+        order_by="adjustment__points__value",
+        attrs={"td": {"class": "num"}, "th": {"class": "num"}},
+    )
     grade = tables.Column(_("Xếp loại"))
 
     row_header = "unit"
 
-    def __init__(self, *args: Any, caption: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Sequence[UnitResult], *args: Any, caption: str = "", **kwargs: Any) -> None:
+        # Few criteria sets know bonuses and penalties.
+        if not any(result.adjustment for result in data):
+            kwargs["exclude"] = (*kwargs.get("exclude", ()), "adjustment")
+        super().__init__(data, *args, **kwargs)
         self.caption = caption
 
     class Meta:
@@ -85,6 +94,9 @@ class RankingTable(tables.Table):
 
     def render_survey(self, value: PartResult) -> SafeString:
         return part_html(value)
+
+    def render_adjustment(self, value: PartResult) -> str:
+        return numbers_vi.signed_points(value.points.value) if value.points else numbers_vi.NOTHING
 
 
 def part_html(part: PartResult) -> SafeString:

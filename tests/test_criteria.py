@@ -241,15 +241,56 @@ def test_a_wrong_set_is_refused_naming_file_and_node(tmp_path: Path, edit: Edit,
         read_set(mini_file(tmp_path, edit))
 
 
-def test_a_bonus_does_not_fit_into_the_hundred_points(tmp_path: Path) -> None:
-    bonus = {
-        "kind": "bonus",
-        "event": {"name": "awards", "label": "giải thưởng"},
-        "points_each": "1",
-        "yearly_cap": "2",
+def adjustment(kind: str, cap: str = "2", **more: Any) -> dict[str, Any]:
+    rule = {
+        "kind": kind,
+        "event": {"name": "events", "label": "trường hợp"},
+        "points_each": "0.5",
+        "yearly_cap": cap,
     }
-    with pytest.raises(CriteriaFileError, match="ngoài thang 100"):
-        read_set(mini_file(tmp_path, lambda s: _child(s, 0).update(rule=bonus)))
+    return {
+        "code": f"9.{kind}",
+        "title": kind,
+        "max_points": "2",
+        "origin": "appraised",
+        "rule": rule,
+        **more,
+    }
+
+
+def with_adjustments(*nodes: dict[str, Any], **area: Any) -> Edit:
+    outside = {"code": "9", "title": "Điểm cộng, điểm trừ", "children": list(nodes), **area}
+    return lambda s: s.update(areas=[*s["areas"], outside], bonus_max="3", penalty_max="2.5")
+
+
+def test_bonuses_and_penalties_stand_outside_the_sums(tmp_path: Path) -> None:
+    edit = with_adjustments(adjustment("bonus"), adjustment("penalty"))
+    text = read_set(mini_file(tmp_path, edit))
+    assert (text.bonus_max, text.penalty_max) == (D(3), D("2.5"))
+    assert text.areas[-1].is_outside and text.areas[-1].max_points is None
+    assert text.areas[-1].children[0].rule["not_applicable"] == "leaves_maximum"
+
+
+@pytest.mark.django_db
+def test_caps_of_the_year_are_stored_and_loading_again_changes_nothing(tmp_path: Path) -> None:
+    path = mini_file(tmp_path, with_adjustments(adjustment("bonus"), adjustment("penalty")))
+    stored = load_files([path])[0].criteria_set
+    assert (stored.bonus_max, stored.penalty_max) == (D(3), D("2.5"))
+    assert [node.adjustment for node in stored.criteria.filter(code__startswith="9.")] == ["bonus", "penalty"]
+    assert load_files([path])[0].change == Change.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (with_adjustments(adjustment("bonus"), max_points="2"), r"\[9\]\.max_points: .*để trống"),
+        (with_adjustments(adjustment("bonus", cap="1")), r"yearly_cap: .*phải bằng điểm tối đa 2"),
+        (with_adjustments(adjustment("bonus", origin="survey")), r"origin: .*do thẩm định xác định"),
+    ],
+)
+def test_a_wrong_adjustment_is_refused(tmp_path: Path, edit: Edit, message: str) -> None:
+    with pytest.raises(CriteriaFileError, match=message):
+        read_set(mini_file(tmp_path, edit))
 
 
 def test_broken_json_names_its_line(tmp_path: Path) -> None:

@@ -91,8 +91,8 @@ def test_a_deleted_leaf_is_gone_and_remembered(client, draft):
     assert Change.objects.get(model="reports.criterion").before == "1.1"
 
 
-def test_every_kind_of_rule_within_the_scale_has_a_form():
-    assert FORMS.keys() == KINDS.keys() - {"bonus", "penalty"}
+def test_every_kind_of_rule_has_a_form():
+    assert FORMS.keys() == KINDS.keys()
 
 
 def test_a_rule_is_declared_by_its_form(client, draft):

@@ -120,7 +120,7 @@ def rule(declared: Mapping[str, Any], max_points: str = "2") -> Rule:
         (PERCENT, {"sipas": D("98.6")}, "1.972"),
         (BONUS, {"awards": 2}, "2"),
         (BONUS, {"awards": 5}, "3"),
-        (PENALTY, {"awards": 5}, "-3"),
+        (PENALTY, {"awards": 5}, "3"),
     ],
 )
 def test_points_follow_the_rule(declared: Mapping[str, Any], inputs: Mapping[str, Any], points: str) -> None:
@@ -279,8 +279,8 @@ def test_variables_keep_their_binding_to_the_systems_figures() -> None:
             "Người dân 75 %, Lãnh đạo sở 25 %; bỏ nhóm không có phiếu.",
         ),
         (PERCENT, "Điểm = 2 × chỉ số hài lòng."),
-        (BONUS, "Mỗi giải thưởng cộng 1 điểm ngoài thang 100, tối đa 3 điểm một năm."),
-        (PENALTY, "Mỗi giải thưởng trừ 1 điểm ngoài thang 100, tối đa 3 điểm một năm."),
+        (BONUS, "Mỗi giải thưởng cộng 1 điểm ngoài thang điểm, tối đa 3 điểm một năm."),
+        (PENALTY, "Mỗi giải thưởng trừ 1 điểm ngoài thang điểm, tối đa 3 điểm một năm."),
     ],
 )
 def test_prose_is_generated_from_the_rule(declared: Mapping[str, Any], words: str) -> None:

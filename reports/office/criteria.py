@@ -341,6 +341,8 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
         "max_points": _written(found.max_points),
         "appraised_max": _written(found.appraised_max),
         "survey_max": _written(found.survey_max),
+        "bonus_max": _written(found.bonus_max),
+        "penalty_max": _written(found.penalty_max),
         "note": found.note,
         "areas": [_node_document(area) for area in text.areas],
     }

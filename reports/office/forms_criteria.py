@@ -20,7 +20,11 @@ class SetForm(forms.ModelForm):
     class Meta:
         model = CriteriaSet
         fields = SET_FIELDS
-        localized_fields = ("max_points", "appraised_max", "survey_max")
+        localized_fields = ("max_points", "appraised_max", "survey_max", "bonus_max", "penalty_max")
+        help_texts: ClassVar = {
+            "bonus_max": "Tổng điểm cộng của một đơn vị không vượt mức này; trống: không giới hạn.",
+            "penalty_max": "Tổng điểm trừ của một đơn vị không vượt mức này; trống: không giới hạn.",
+        }
         widgets: ClassVar = {"note": forms.Textarea(attrs={"rows": 2})}
 
 
@@ -59,6 +63,9 @@ class NodeForm(forms.ModelForm):
         model = Criterion
         fields = ("parent", "code", "title", "max_points", "origin", "evidence_hint", "legal_basis", "note")
         localized_fields = ("max_points",)
+        help_texts: ClassVar = {
+            "max_points": "Với điểm cộng, điểm trừ: mức tối đa một năm. Mục chỉ gồm điểm cộng, điểm trừ thì để trống."
+        }
         widgets: ClassVar = {
             "title": forms.Textarea(attrs={"rows": 2}),
             "note": forms.Textarea(attrs={"rows": 2}),

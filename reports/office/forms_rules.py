@@ -20,6 +20,8 @@ KIND_LABELS = {
     "deduction": "Trừ điểm mỗi trường hợp",
     "survey": "Câu hỏi khảo sát theo phương án",
     "percent_of_max": "Phần trăm của điểm tối đa",
+    "bonus": "Điểm cộng ngoài thang điểm",
+    "penalty": "Điểm trừ ngoài thang điểm",
 }
 NOT_APPLICABLE_LABELS = {
     NotApplicable.LEAVES_MAXIMUM: "bỏ khỏi thang điểm của đơn vị",
@@ -136,6 +138,30 @@ class CountForm(RuleForm):
 class DeductionForm(RuleForm):
     kind = "deduction"
     asked: ClassVar = {"event": "Mỗi trường hợp là"}
+    numbers: ClassVar = {"points_each": "Điểm trừ cho mỗi trường hợp"}
+
+
+class AdjustmentForm(RuleForm):
+    """Outside the scale: the component's maximum is the cap of the year, and not to apply is to adjust nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["not_applicable"]
+
+    def rule(self, before: Mapping[str, Any]) -> dict[str, Any]:
+        self.cleaned_data["not_applicable"] = NotApplicable.LEAVES_MAXIMUM.value
+        return super().rule(before)
+
+
+class BonusForm(AdjustmentForm):
+    kind = "bonus"
+    asked: ClassVar = {"event": "Mỗi trường hợp được cộng là"}
+    numbers: ClassVar = {"points_each": "Điểm cộng cho mỗi trường hợp"}
+
+
+class PenaltyForm(AdjustmentForm):
+    kind = "penalty"
+    asked: ClassVar = {"event": "Mỗi trường hợp bị trừ là"}
     numbers: ClassVar = {"points_each": "Điểm trừ cho mỗi trường hợp"}
 
 
@@ -287,7 +313,7 @@ FORMS: Mapping[str, type[RuleForm]] = {
     form.kind: form
     for form in (
         *(YesNoForm, LevelsForm, ThresholdsForm, ProportionalForm, CountForm, DeductionForm),
-        *(SurveyForm, PercentOfMaxForm),
+        *(SurveyForm, PercentOfMaxForm, BonusForm, PenaltyForm),
     )
 }
 

@@ -18,7 +18,7 @@ from districts import access
 from districts.audit import Act
 from districts.models import Change, User
 from reports.models import Criterion, Judgement, ScoreSheet
-from reports.numbers_vi import number
+from reports.numbers_vi import number, signed
 from reports.office.cell_form import (
     STATES,
     Refused,
@@ -199,7 +199,14 @@ def _fields(shown: Typed) -> dict[str, str]:
 
 
 def _sums(sheet: Sheet) -> dict[str, dict[str, str]]:
-    return {one.key: _sum_texts(one) for one in [*sheet.sums, sheet.total]}
+    found = {
+        one.key: _sum_texts(one) for one in [*sheet.sums, sheet.total] if one.total or one.key == "total"
+    }
+    adjusted = sheet.adjusted
+    if adjusted is not None:
+        found["adjustment"] = {"points": signed(adjusted.net, 4)}
+        found["adjusted"] = {"points": number(adjusted.total, 4)}
+    return found
 
 
 def _sum_texts(one: Sum) -> dict[str, str]:
@@ -233,6 +240,7 @@ def _page(
         "tabs": [(one, sums[one.code]) for one in sheet.areas],
         "area_sum": area and sums[area.code],
         "total": sheet.total,
+        "adjusted": sheet.adjusted,
         "lines": shown,
         "states": STATES,
         "progress": progress,

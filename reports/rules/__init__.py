@@ -2,6 +2,7 @@
 
 from .evaluation import InputError, Outcome, Reason, State, evaluate
 from .kinds import (
+    ADJUSTMENTS,
     EVERYBODY,
     Adjustment,
     Count,
@@ -27,6 +28,7 @@ from .reader import Reader, SchemaError
 from .schema import BINDINGS, KINDS, parse
 
 __all__ = [
+    "ADJUSTMENTS",
     "BINDINGS",
     "EVERYBODY",
     "KINDS",

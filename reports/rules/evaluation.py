@@ -238,10 +238,8 @@ def _(rule: PercentOfMax, inputs: Inputs) -> _Earned:
 
 @_earn.register
 def _(rule: Adjustment, inputs: Inputs) -> _Earned:
-    earned = _capped(_whole(rule.event, inputs) * Fraction(rule.points_each), rule.max_points)
-    if rule.is_bonus or earned.points is None:
-        return earned
-    return _Earned(-earned.points, earned.reason)
+    # A penalty is a magnitude too: `scoring` knows which way it moves the total.
+    return _capped(_whole(rule.event, inputs) * Fraction(rule.points_each), rule.max_points)
 
 
 @_earn.register

@@ -6,6 +6,9 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 
+# The kinds of rule outside the full scale; mirrors reports.models.criteria.ADJUSTMENTS.
+ADJUSTMENTS = ("bonus", "penalty")
+
 
 class NotApplicable(StrEnum):
     """What a component that does not apply to a unit does to the unit's result."""
@@ -156,7 +159,10 @@ class PercentOfMax(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class Adjustment(Rule):
-    """A bonus or penalty outside the 100 points, with a cap for the year (`max_points`)."""
+    """A bonus or penalty outside the full scale, as a magnitude from 0 to the cap for the year (`max_points`).
+
+    One that does not apply adjusts nothing.
+    """
 
     is_bonus: bool
     event: Variable

@@ -223,11 +223,16 @@ def _percent_of_max(reader: Reader, max_points: Decimal) -> Rule:
 def _adjustment(is_bonus: bool) -> Callable[[Reader, Decimal], Rule]:
     def read(reader: Reader, _max_points: Decimal) -> Rule:
         cap = reader.positive("yearly_cap")
+        common = _common(reader, cap)
+        if common["not_applicable"] != NotApplicable.LEAVES_MAXIMUM:
+            raise SchemaError(
+                reader.at("not_applicable"), "điểm cộng, điểm trừ không áp dụng thì không tính."
+            )
         return Adjustment(
             is_bonus=is_bonus,
             event=_variable(reader, "event"),
             points_each=reader.positive("points_each", most=cap),
-            **_common(reader, cap),
+            **common,
         )
 
     return read

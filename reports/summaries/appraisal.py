@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -52,10 +52,11 @@ class Line:
 
     @property
     def gap(self) -> Decimal | None:
-        """Self-scored less appraised points; None where one of them has no points."""
-        if self.score.self_points is None or self.score.appraised_points is None:
-            return None
-        return self.score.self_points - self.score.appraised_points
+        """What the appraisal took from the unit: None where one of the values has no points.
+
+        Self-scored less appraised points; of a penalty the other way round.
+        """
+        return _gap(self.score, self.criterion)
 
     @property
     def differs(self) -> bool:
@@ -74,23 +75,34 @@ class AreaLines:
     lines: tuple[Line, ...]
 
     @property
+    def counted(self) -> list[Line]:
+        """The lines that must be judged: bonuses and penalties lie outside the scale."""
+        return [line for line in self.lines if not line.criterion.adjustment]
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the area has bonuses and penalties only; its sums are then signed and not capped."""
+        return not self.counted
+
+    @property
     def judged(self) -> int:
-        return sum(line.is_judged for line in self.lines)
+        return sum(line.is_judged for line in self.counted)
 
     @property
     def maximum(self) -> Decimal:
-        return sum((line.criterion.max_points or ZERO for line in self.lines), ZERO)
+        return sum((line.criterion.max_points or ZERO for line in self.counted), ZERO)
 
     @property
     def self_points(self) -> Decimal:
-        return sum((line.score.self_points or ZERO for line in self.lines), ZERO)
+        return sum((_signed(line, line.score.self_points) or ZERO for line in self._summed), ZERO)
 
     @property
     def appraised_points(self) -> Decimal | None:
-        given = [
-            line.score.appraised_points for line in self.lines if line.score.appraised_points is not None
-        ]
-        return sum(given, ZERO) if given else None
+        return _sum(_signed(line, line.score.appraised_points) for line in self._summed)
+
+    @property
+    def _summed(self) -> Sequence[Line]:
+        return self.counted or self.lines
 
     @property
     def gap(self) -> Decimal | None:
@@ -112,6 +124,10 @@ class AppraisalSheet:
     @property
     def lines(self) -> list[Line]:
         return [line for area in self.areas for line in area.lines]
+
+    @property
+    def counted(self) -> list[Line]:
+        return [line for area in self.areas for line in area.counted]
 
     @property
     def judged(self) -> int:
@@ -177,14 +193,17 @@ def gap_table(year: AssessmentYear) -> GapTable:
     counted = [pk for pk in area_of if nodes[pk].origin != ScoreOrigin.SURVEY]
     areas = tuple(nodes[pk] for pk in dict.fromkeys(area_of[leaf] for leaf in counted))
     maxima: dict[int, Decimal] = defaultdict(Decimal)
-    for pk in counted:
+    scale = {pk for pk in counted if not nodes[pk].adjustment}
+    for pk in scale:
         maxima[area_of[pk]] += nodes[pk].max_points or ZERO
     scores: dict[int, list[Score]] = defaultdict(list)
     for score in Score.objects.filter(sheet__assessment_year=year, criterion__in=counted):
         scores[score.sheet_id].append(score)
     sheets = year.sheets.select_related("unit").order_by("unit__sort_key", "unit__code")
+    for score in (one for given in scores.values() for one in given):
+        score.criterion = nodes[score.criterion_id]
     rows = tuple(_gap_row(sheet, scores[sheet.pk], areas, area_of, maxima) for sheet in sheets)
-    return GapTable(year, areas, rows, len(counted))
+    return GapTable(year, areas, rows, len(scale))
 
 
 def _gap_row(
@@ -196,17 +215,32 @@ def _gap_row(
 ) -> GapRow:
     gaps: dict[int, Decimal] = {}
     for score in scores:
-        if score.self_points is not None and score.appraised_points is not None:
+        gap = _gap(score, score.criterion)
+        if gap is not None:
             area = area_of[score.criterion_id]
-            gaps[area] = gaps.get(area, ZERO) + score.self_points - score.appraised_points
+            gaps[area] = gaps.get(area, ZERO) + gap
     cells = tuple(_cell(gaps.get(area.pk), maxima[area.pk]) for area in areas)
     return GapRow(
         sheet=sheet,
         cells=cells,
         total=_cell(_sum(gaps.values()), sum(maxima.values(), ZERO)),
-        judged=sum(score.appraised_state != PointsState.NOT_ENTERED for score in scores),
+        judged=sum(
+            score.appraised_state != PointsState.NOT_ENTERED and not score.criterion.adjustment
+            for score in scores
+        ),
         replies=sum(bool(score.reply) for score in scores),
     )
+
+
+def _gap(score: Score, criterion: Criterion) -> Decimal | None:
+    if score.self_points is None or score.appraised_points is None:
+        return None
+    taken = score.self_points - score.appraised_points
+    return -taken if criterion.adjustment == "penalty" else taken
+
+
+def _signed(line: Line, points: Decimal | None) -> Decimal | None:
+    return -points if points is not None and line.criterion.adjustment == "penalty" else points
 
 
 def _cell(gap: Decimal | None, maximum: Decimal) -> GapCell:

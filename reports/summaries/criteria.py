@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from reports import rule_prose
 from reports.models import AssessmentYear, CriteriaSet, Criterion, ScoreOrigin
+from reports.models.criteria import ADJUSTMENTS
 from reports.rules import parse
 
 
@@ -33,13 +34,22 @@ class Row:
 
 @dataclass(frozen=True)
 class Area:
-    """An area with its rows in the document's order; parts are None where a leaf's points are not known."""
+    """An area with its rows in the document's order; parts are None where a leaf's points are not known.
+
+    `adjustments` are its bonuses and penalties, outside the scale and outside `components`.
+    """
 
     criterion: Criterion
     rows: tuple[Row, ...]
     components: int
     appraised: Decimal | None
     survey: Decimal | None
+    adjustments: int = 0
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether nothing of it enters the full scale."""
+        return self.adjustments > 0 and not self.components
 
 
 @dataclass(frozen=True)
@@ -60,8 +70,14 @@ def listed_sets() -> QuerySet[CriteriaSet]:
         CriteriaSet.objects.filter(pk__in=CriteriaSet.objects.public().values("pk"))
         .select_related("organiser")
         .annotate(
-            area_count=Count("criteria", filter=Q(criteria__depth=0)),
-            component_count=Count("criteria", filter=Q(criteria__is_leaf=True)),
+            # Only an area of bonuses and penalties has no maximum where maxima are known.
+            area_count=Count(
+                "criteria",
+                filter=Q(criteria__depth=0)
+                & (Q(criteria__max_points__isnull=False) | Q(status=CriteriaSet.Status.FRAME)),
+            ),
+            component_count=Count("criteria", filter=Q(criteria__is_leaf=True))
+            - Count("criteria", filter=Q(criteria__rule__kind__in=ADJUSTMENTS)),
         )
         .order_by("is_sample", "slug")
     )
@@ -74,7 +90,7 @@ def criteria_page(criteria_set: CriteriaSet) -> CriteriaPage:
     return CriteriaPage(
         criteria_set=criteria_set,
         areas=areas,
-        counts=criteria_set.printed_counts or _counts(nodes),
+        counts=criteria_set.printed_counts or _counts(nodes, areas),
         years=tuple(
             AssessmentYear.objects.filter(criteria_set=criteria_set, current_publication__isnull=False)
             .select_related("organiser", "group")
@@ -85,11 +101,13 @@ def criteria_page(criteria_set: CriteriaSet) -> CriteriaPage:
     )
 
 
-def _counts(nodes: list[Criterion]) -> dict[str, int]:
+def _counts(nodes: list[Criterion], areas: tuple[Area, ...]) -> dict[str, int]:
+    inside = [area for area in areas if not area.is_outside]
+    criteria = (row.criterion for area in inside for row in area.rows)
     return {
-        "areas": sum(node.depth == 0 for node in nodes),
-        "criteria": sum(node.depth == 1 and not node.is_leaf for node in nodes),
-        "components": sum(node.is_leaf for node in nodes),
+        "areas": len(inside),
+        "criteria": sum(node.depth == 1 and not node.is_leaf for node in criteria),
+        "components": sum(node.is_leaf and not node.adjustment for node in nodes),
     }
 
 
@@ -99,13 +117,15 @@ def _area(area: Criterion, nodes: list[Criterion]) -> Area:
     rest = nodes[start:]
     length = next((place for place, node in enumerate(rest) if node.parent_id is None), len(rest))
     below = rest[:length]
-    leaves = [node for node in below if node.is_leaf]
+    scored = [node for node in below if node.is_leaf]
+    leaves = [node for node in scored if not node.adjustment]
     return Area(
         criterion=area,
         rows=tuple(_row(node) for node in below),
         components=len(leaves),
         appraised=_part(leaves, ScoreOrigin.APPRAISED),
         survey=_part(leaves, ScoreOrigin.SURVEY),
+        adjustments=len(scored) - len(leaves),
     )
 
 

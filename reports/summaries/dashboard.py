@@ -20,6 +20,7 @@ from reports.models import (
     Source,
     Standing,
 )
+from reports.scoring import ADJUSTMENT, RoundAt, capped_sum, round_half_up
 
 from .dossiers import DossierSummary, dossiers_of_unit
 from .figures import UnitFigures, figures_of_unit
@@ -36,6 +37,13 @@ class ComponentResult:
     maximum: Decimal | None
     state: str
     origin: str
+    # "bonus" or "penalty" outside the full scale, whose points are magnitudes; else empty.
+    adjustment: str = ""
+
+    @property
+    def signed(self) -> Decimal | None:
+        """What it moves the total by, before the caps of the year."""
+        return -self.points if self.points is not None and self.adjustment == "penalty" else self.points
 
     @property
     def lost(self) -> Decimal | None:
@@ -65,6 +73,21 @@ class AreaResult:
 
 
 @dataclass(frozen=True)
+class Adjustment:
+    """A unit's bonuses and penalties: each way together, capped; None where none of that way was declared.
+
+    `net` is what was published as having moved the total.
+    """
+
+    net: Decimal | None
+    bonus: Decimal | None
+    penalty: Decimal | None
+    bonus_max: Decimal | None
+    penalty_max: Decimal | None
+    components: tuple[ComponentResult, ...]
+
+
+@dataclass(frozen=True)
 class TotalSpread:
     """The year's mean, best and lowest total among units with figures."""
 
@@ -89,6 +112,7 @@ class Dashboard:
     # Every year of which anything is known here, newest first.
     years: tuple[int, ...]
     sources: tuple[Source, ...]
+    adjustment: Adjustment | None = None
 
     @property
     def criteria_set(self) -> CriteriaSet | None:
@@ -138,6 +162,7 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
     years = {r.year.year for r in history} | {d.period.end.year for d in all_dossiers} | set(all_figures)
     publication = result.publication if result else None
     standings = _standings(publication, unit) if publication else []
+    components = _components(publication, unit) if publication else {}
     return Dashboard(
         unit=unit,
         organiser=organiser,
@@ -145,7 +170,8 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
         assessment_year=result.year if result else None,
         result=result,
         spread=next((_spread(s) for s in standings if s.scope.kind == ScopeKind.TOTAL), None),
-        areas=_areas(publication, unit, standings) if publication else (),
+        areas=_areas(standings, components),
+        adjustment=_adjustment(result, components) if result else None,
         history=history,
         dossiers=dossiers,
         figures=figures,
@@ -168,13 +194,15 @@ def _spread(standing: Standing) -> TotalSpread:
     return TotalSpread(scope.mean, scope.best, scope.lowest, scope.ranked_count)
 
 
-def _areas(publication: Publication, unit: Unit, standings: list[Standing]) -> tuple[AreaResult, ...]:
+def _components(publication: Publication, unit: Unit) -> dict[str, list[ComponentResult]]:
+    """Return what a unit got on each component, by area; bonuses and penalties under ADJUSTMENT."""
     components: dict[str, list[ComponentResult]] = {}
     criteria = {c.pk: c for c in Criterion.objects.filter(criteria_set=publication.criteria_set_id)}
     scores = PublishedScore.objects.filter(publication=publication, unit=unit).order_by("criterion__order")
     for score in scores:
         criterion = criteria[score.criterion_id]
-        components.setdefault(_area_code(criterion, criteria), []).append(
+        key = ADJUSTMENT if criterion.adjustment else _area_code(criterion, criteria)
+        components.setdefault(key, []).append(
             ComponentResult(
                 code=criterion.code,
                 title=criterion.title,
@@ -182,8 +210,36 @@ def _areas(publication: Publication, unit: Unit, standings: list[Standing]) -> t
                 maximum=score.max_points or criterion.max_points,
                 state="" if score.state == PointsState.VALUE else str(PointsState(score.state).label),
                 origin=str(ScoreOrigin(criterion.origin).label),
+                adjustment=criterion.adjustment,
             )
         )
+    return components
+
+
+def _adjustment(result: UnitResult, components: dict[str, list[ComponentResult]]) -> Adjustment | None:
+    found, part = components.get(ADJUSTMENT), result.part(ADJUSTMENT)
+    publication = result.publication
+    if not found or publication is None or publication.criteria_set is None:
+        return None
+    caps = publication.criteria_set.bonus_max, publication.criteria_set.penalty_max
+    return Adjustment(
+        part.points.value if part and part.points else None,
+        _together(found, "bonus", caps[0], publication),
+        _together(found, "penalty", caps[1], publication),
+        *caps,
+        tuple(found),
+    )
+
+
+def _together(
+    components: list[ComponentResult], way: str, cap: Decimal | None, publication: Publication
+) -> Decimal | None:
+    given = [one.points for one in components if one.adjustment == way and one.points is not None]
+    leaf_digits = publication.digits if publication.round_at == RoundAt.LEAF else None
+    return round_half_up(capped_sum(given, cap, leaf_digits), publication.digits) if given else None
+
+
+def _areas(standings: list[Standing], components: dict[str, list[ComponentResult]]) -> tuple[AreaResult, ...]:
     return tuple(
         AreaResult(
             code=s.scope.key,

@@ -236,7 +236,8 @@ def _trees(sets: Iterable[int | None]) -> dict[int, _Tree]:
         areas, leaves = trees[node.criteria_set_id]
         if node.parent_id is None:
             areas.append(node)
-        if node.is_leaf and node.origin != ScoreOrigin.SURVEY:
+        # Bonuses and penalties are nobody's duty.
+        if node.is_leaf and node.origin != ScoreOrigin.SURVEY and not node.adjustment:
             leaves[node.pk] = _area(node, nodes)
     return {pk: _tree(areas, leaves) for pk, (areas, leaves) in trees.items()}
 

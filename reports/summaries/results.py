@@ -99,6 +99,11 @@ class UnitResult:
     def survey(self) -> PartResult | None:
         return self.part("survey")
 
+    @property
+    def adjustment(self) -> PartResult | None:
+        """What bonuses and penalties outside the scale moved the total by; it has no place."""
+        return self.part("adjustment")
+
     def part(self, key: str) -> PartResult | None:
         return next((p for p in self.parts if p.key == key), None)
 

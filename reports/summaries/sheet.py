@@ -23,6 +23,7 @@ from reports.models import (
 )
 from reports.rule_inputs import Question
 from reports.rules import NotApplicable, Rule
+from reports.scoring import Adjusts, capped_sum, round_half_up
 
 # From the reply on, a unit sees what the appraisal gave.
 APPRAISAL_IS_OPEN = frozenset(
@@ -98,7 +99,9 @@ class Row:
 
     @property
     def maximum(self) -> Decimal:
-        """The most the component can add for this unit: nothing where it leaves the maximum."""
+        """The most the component can add to the scale for this unit: nothing where it leaves the maximum."""
+        if self.criterion.adjustment:
+            return Decimal(0)
         if self.score.self_state == PointsState.NOT_APPLICABLE and self._leaves_maximum:
             return Decimal(0)
         return self.criterion.max_points or Decimal(0)
@@ -126,6 +129,14 @@ class Sum:
 
 
 @dataclass(frozen=True)
+class Adjusted:
+    """What the unit's own bonuses and penalties come to so far, capped, and the total with them."""
+
+    net: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True)
 class Sheet:
     """All rows of a sheet in the set's order, its areas, and the year it is compared with."""
 
@@ -144,6 +155,20 @@ class Sheet:
     @property
     def total(self) -> Sum:
         return _sum("total", "Tổng tự chấm", list(self.rows))
+
+    @property
+    def adjusted(self) -> Adjusted | None:
+        """None where the criteria know no bonuses and penalties; one query where they do."""
+        if not any(row.criterion.adjustment for row in self.rows):
+            return None
+        criteria_set = self.sheet.assessment_year.criteria_set
+        assert criteria_set is not None
+        given = {
+            way: [row.counted for row in self.rows if row.criterion.adjustment == way] for way in Adjusts
+        }
+        added = capped_sum(given[Adjusts.BONUS], criteria_set.bonus_max)
+        net = round_half_up(added - capped_sum(given[Adjusts.PENALTY], criteria_set.penalty_max), 4)
+        return Adjusted(net, max(self.total.points + net, Decimal(0)))
 
 
 def sheet_of(sheet: ScoreSheet) -> Sheet:
@@ -207,7 +232,7 @@ def _last_year(sheet: ScoreSheet) -> tuple[int | None, Mapping[int, PublishedSco
 
 
 def _sum(key: str, title: str, rows: list[Row]) -> Sum:
-    own = [row for row in rows if not row.is_survey]
+    own = [row for row in rows if not row.is_survey and not row.criterion.adjustment]
     return Sum(
         key,
         title,

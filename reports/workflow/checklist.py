@@ -104,7 +104,8 @@ def _unscored(year: AssessmentYear, sheets: list[ScoreSheet]) -> CheckLine:
             given[score.sheet_id].add(score.criterion_id)
     details = []
     for sheet in sheets:
-        codes = [leaf.code for pk, leaf in asked.items() if pk not in given[sheet.pk]]
+        # Bonuses and penalties need not be declared.
+        codes = [leaf.code for pk, leaf in asked.items() if pk not in given[sheet.pk] and not leaf.adjustment]
         if codes and sheet.status != Status.NOT_REPORTED:
             listed = ", ".join(codes[:LISTED]) + (", …" if len(codes) > LISTED else "")
             details.append(f"{sheet.unit.full_name}: {len(codes)} tiêu chí ({listed})")

@@ -102,7 +102,10 @@ def _store_standings(
 ) -> None:
     rank_on, rule = RankOn(publication.rank_on), ranking.RankingRule(publication.ranking_rule)
     places = {
-        scope.key: ranking.places({e.unit.pk: e.figures[scope.key].compared(rank_on) for e in entries}, rule)
+        scope.key: ranking.places(
+            {e.unit.pk: e.figures[scope.key].compared(rank_on) if scope.is_ranked else None for e in entries},
+            rule,
+        )
         for scope in scopes
     }
     rows = PublishedScope.objects.bulk_create(
@@ -120,7 +123,7 @@ def _scope_row(
     publication: Publication, order: int, scope: ScopeOutline, points: list[Decimal | None]
 ) -> PublishedScope:
     # The mean of the printed points: what a reader can check.
-    spread = ranking.spread(points)
+    spread = ranking.spread(points) if scope.is_ranked else None
     kind, key = scope.key
     return PublishedScope(
         publication=publication,
@@ -173,7 +176,8 @@ def _movement(
     if before is None:
         return ranking.movement(now, None)
     earlier = before.position(scope, entry.unit.pk)
-    return ranking.movement(now, earlier, is_merged=entry.unit.pk in before.reshaped)
+    is_merged = entry.unit.pk in before.reshaped
+    return ranking.movement(now, earlier, is_merged=is_merged, is_ranked=scope.is_ranked)
 
 
 def _store_scores(publication: Publication, entries: list[Entry]) -> None:

@@ -161,14 +161,27 @@ def _require_reason(reason: str) -> None:
 
 
 def unscored(sheet: ScoreSheet, part: str, year: AssessmentYear) -> list[str]:
-    """Return the codes of leaves without any value or state of a part ("self", "appraised", "survey"). Two queries."""
+    """Return the codes of leaves without any value or state of a part ("self", "appraised", "survey"). Two queries.
+
+    A bonus or penalty is nobody's duty; only one that the unit declared has to be appraised.
+    """
     origin = ScoreOrigin.SURVEY if part == "survey" else ScoreOrigin.APPRAISED
     leaves = Criterion.objects.filter(
         criteria_set=year.criteria_set_id, is_leaf=True, origin__in=(origin, ScoreOrigin.BOTH)
     ).order_by("order")
-    given = Score.objects.filter(sheet=sheet).exclude(**{f"{part}_state": PointsState.NOT_ENTERED})
-    known = set(given.values_list("criterion_id", flat=True))
-    return [leaf.code for leaf in leaves if leaf.pk not in known]
+    states = {
+        pk: (said, by_unit)
+        for pk, said, by_unit in Score.objects.filter(sheet=sheet).values_list(
+            "criterion_id", f"{part}_state", "self_state"
+        )
+    }
+    nothing = (PointsState.NOT_ENTERED, PointsState.NOT_ENTERED)
+    return [
+        leaf.code
+        for leaf in leaves
+        if states.get(leaf.pk, nothing)[0] == PointsState.NOT_ENTERED
+        and not (leaf.adjustment and states.get(leaf.pk, nothing)[1] == PointsState.NOT_ENTERED)
+    ]
 
 
 def _refuse_unscored(row: ScoreSheet, part: str) -> None:
