@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reports.rules import NotApplicable
 from reports.scoring import (
+    Adjusts,
     Band,
     Gap,
     Leaf,
@@ -195,3 +196,107 @@ def test_without_rescaling_parts_and_areas_add_up_exactly(leaves: list[Leaf]) ->
     for scopes in (result.parts, result.areas):
         assert sum(r.exact or 0 for r in scopes.values()) == (result.total.exact or 0)
         assert sum(r.maximum or 0 for r in scopes.values()) == result.total.maximum
+
+
+def adjusted(way: Adjusts, points: str | State, maximum: str = "5") -> Leaf:
+    return leaf("9.1", maximum, points, adjusts=way)
+
+
+def test_adjustments_move_the_total_and_nothing_else() -> None:
+    outside = [adjusted(Adjusts.BONUS, "1.5"), adjusted(Adjusts.PENALTY, "0.25")]
+    with_them, without = score_sheet([*sheet(), *outside], Rules()), score_sheet(sheet(), Rules())
+    assert (with_them.total.points, with_them.total.maximum) == (D("82.10"), D(100))  # 80.845 + 1.25
+    assert with_them.parts["adjustment"] == Result(D("1.25"), Fraction(D("1.25")))
+    assert with_them.areas == without.areas
+    assert {**with_them.parts, "adjustment": None} == {**without.parts, "adjustment": None}
+
+
+def test_a_rescaled_year_does_not_rescale_the_adjustment() -> None:
+    leaves = [leaf("1.1", "70", "63"), leaf("1.2", "30", State.NOT_ASSESSED, Part.SURVEY)]
+    result = score_sheet([*leaves, adjusted(Adjusts.BONUS, "2")], Rules())
+    assert result.total.points == D("92.00")
+
+
+def test_the_caps_of_the_year_hold_each_way() -> None:
+    outside = [adjusted(Adjusts.BONUS, "5"), adjusted(Adjusts.BONUS, "4"), adjusted(Adjusts.PENALTY, "5")]
+    rules = Rules(bonus_max=D(6), penalty_max=D(2))
+    assert score_sheet([*sheet(), *outside], rules).parts["adjustment"].points == D("4.00")
+
+
+def test_a_penalty_takes_no_total_below_0_and_the_parts_still_add_up() -> None:
+    result = score_sheet([leaf("1.1", "10", "1"), adjusted(Adjusts.PENALTY, "3")], Rules())
+    assert (result.total.points, result.parts["adjustment"].points) == (D(0), D(-1))
+
+
+def test_an_adjustment_without_a_value_is_no_gap_and_no_zero() -> None:
+    result = score_sheet([*sheet(), adjusted(Adjusts.BONUS, State.NOT_ENTERED)], Rules())
+    assert (result.total.points, result.parts["adjustment"].points) == (D("80.85"), None)
+
+
+def test_a_gap_in_the_scale_stays_one() -> None:
+    leaves = [*sheet(b=leaf("1.2", "10", State.NOT_ENTERED)), adjusted(Adjusts.BONUS, "1")]
+    result = score_sheet(leaves, Rules())
+    assert (result.total.points, result.total.gap) == (None, Gap.INCOMPLETE)
+    assert result.parts["adjustment"].points == D("1.00")
+
+
+@pytest.mark.parametrize(
+    ("round_at", "adjustment", "total"),
+    # 80.845 with 0.003 + 0.003; by leaf 80.86 with 0.00 + 0.00; by part 54.51 + 26.34 with 0.01.
+    [(RoundAt.TOTAL, "0.01", "80.85"), (RoundAt.PART, "0.01", "80.86"), (RoundAt.LEAF, "0.00", "80.86")],
+)
+def test_adjustments_are_rounded_where_the_year_rounds(
+    round_at: RoundAt, adjustment: str, total: str
+) -> None:
+    outside = [adjusted(Adjusts.BONUS, "0.003"), adjusted(Adjusts.BONUS, "0.003")]
+    result = score_sheet([*sheet(), *outside], Rules(round_at=round_at))
+    assert (result.parts["adjustment"].points, result.total.points) == (D(adjustment), D(total))
+
+
+OUTSIDE = st.lists(
+    st.builds(
+        lambda way, points: Leaf("9.1", "9", Part.APPRAISED, D(10), State.VALUE, points, adjusts=way),
+        st.sampled_from(Adjusts),
+        POINTS,
+    ),
+    max_size=6,
+)
+CAPS = st.one_of(st.none(), st.decimals(0, 12, places=2))
+
+
+@given(LEAVES, OUTSIDE, CAPS, CAPS, st.sampled_from(RoundAt))
+def test_parts_with_the_adjustment_make_the_total(
+    leaves: list[Leaf], outside: list[Leaf], bonus_max: D | None, penalty_max: D | None, round_at: RoundAt
+) -> None:
+    rules = Rules(round_at=round_at, is_rescaled=False, bonus_max=bonus_max, penalty_max=penalty_max)
+    result = score_sheet([*leaves, *outside], rules)
+    if result.total.exact is None or result.total.points is None:
+        return
+    assert sum(r.exact or 0 for r in result.parts.values()) == result.total.exact
+    assert result.total.points >= 0
+    if round_at == RoundAt.PART:
+        assert sum(r.points or 0 for r in result.parts.values()) == result.total.points
+
+
+@given(LEAVES, OUTSIDE, CAPS, CAPS, st.sampled_from(Adjusts), POINTS)
+def test_a_bonus_never_lowers_and_a_penalty_never_raises(
+    leaves: list[Leaf], outside: list[Leaf], bonus_max: D | None, penalty_max: D | None, way: Adjusts, more: D
+) -> None:
+    rules = Rules(bonus_max=bonus_max, penalty_max=penalty_max)
+    extra = Leaf("9.9", "9", Part.APPRAISED, D(10), State.VALUE, more, adjusts=way)
+    before = score_sheet([*leaves, *outside], rules).total.exact
+    after = score_sheet([*leaves, *outside, extra], rules).total.exact
+    if before is not None and after is not None:
+        assert after >= before if way == Adjusts.BONUS else after <= before
+
+
+@given(LEAVES, OUTSIDE, st.decimals(0, 12, places=2), st.decimals(0, 12, places=2))
+def test_caps_hold_and_the_scale_stays_what_it_was(
+    leaves: list[Leaf], outside: list[Leaf], bonus_max: D, penalty_max: D
+) -> None:
+    capped = score_sheet([*leaves, *outside], Rules(bonus_max=bonus_max, penalty_max=penalty_max))
+    plain = score_sheet(leaves, Rules())
+    assert capped.areas == plain.areas
+    if capped.total.exact is not None and plain.total.exact is not None:
+        assert -penalty_max <= capped.total.exact - plain.total.exact <= bonus_max
+    assert outside or capped == plain
