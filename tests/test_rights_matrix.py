@@ -185,6 +185,10 @@ RULES: dict[str, Rule] = {
     "office:dossier_counts": unit_rule(UNIT | ORGANISER),
     "office:dossier_cells": unit_rule(WRITES_FIGURES, "post"),
     "office:dossier_field": unit_rule(WRITES_FIGURES, "post"),
+    "office:dossier_lists": unit_rule(UNIT | ORGANISER),
+    "office:dossier_list": unit_rule(UNIT | ORGANISER),
+    "office:dossier_list_apply": Rule(frozenset({"appraiser"}), UNIT | ORGANISER | ROOT, "post"),
+    "office:dossier_list_cancel": Rule(frozenset({"appraiser"}), UNIT | ORGANISER | ROOT, "post"),
     "office:releases": Rule(ORGANISER | ELSEWHERE | ROOT),
     "office:release": Rule(ORGANISER | ROOT, ORGANISER | ROOT),
     # Results of past years
@@ -344,7 +348,9 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         values |= {"kind": "activity", "row_id": figure_of(office, case.name)}
     elif {"plan_id", "task_id"} & set(case.parameters):
         values |= plan_of(office)
-    if "batch_id" in case.parameters:
+    if case.name.startswith("office:dossier_list_") or case.name == "office:dossier_list":
+        values["batch_id"] = list_of(office)
+    elif "batch_id" in case.parameters:
         values["batch_id"] = batch_of(office)
     if case.name.startswith("office:satisfaction_"):
         values["row_id"] = Satisfaction.objects.create(
@@ -436,6 +442,22 @@ def batch_of(office: OfficeYear) -> int:
     file = ContentFile(b"".join(template), "diem.xlsx")
     client.post(reverse("office:uploads", args=[office.year.pk]), {"file": file})
     return ImportBatch.objects.get().pk
+
+
+def list_of(office: OfficeYear) -> int:
+    """A list of dossiers that the appraiser had counted, with nothing in it."""
+    listed = {"convention": "inside", "fields": {}, "rejected": 0, "rows": []}
+    return (
+        office.units["an"]
+        .import_batches.create(
+            kind="dossier_list",
+            by=office.people["appraiser"],
+            size=0,
+            outcome="checked",
+            counts={"listed": listed},
+        )
+        .pk
+    )
 
 
 def answer(person: str, case: Case, address: str) -> int | str:

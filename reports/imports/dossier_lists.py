@@ -12,21 +12,18 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.text import slugify
 
 from districts.audit import Act
 from districts.models import Unit
-from districts.names import fold
 from reports.checks import Level
 from reports.models import DossierCount, DossierField
 from reports.periods import Period
+from reports.workflow.dossier_fields import field_named
 from reports.workflow.figures import RowResult, RowWrite, check_rows, remove_row, write_rows
 
 from .findings import Fate
 from .listed import Listed, known_fields
 
-SLUG_LENGTH = 60
-NAME_LENGTH = 160
 LEFT_OUT = "Không kể %d hồ sơ bị loại khi đếm danh sách."
 LEFT_OUT_START = LEFT_OUT.split("%", maxsplit=1)[0]
 NEEDS_FIELDS = "Danh sách có lĩnh vực chưa có trong danh mục; hãy chọn lĩnh vực tương ứng hoặc thêm mới."
@@ -34,6 +31,9 @@ CHANGED_MEANWHILE = "Dữ liệu đã thay đổi từ lúc xem trước; hãy x
 # What a list knows nothing of, and what stood for another count.
 CLEARED = {"late_unspecified": None, "printed_on_time_rate": None, "printed_digitised_rate": None}
 CLEARED |= {"quality": "exact", "wording": "", "qualified": {}}  # type: ignore[dict-item]
+
+# The columns a preview shows: 3, 4, 7, 10, 11 and 13 of the form.
+SHOWN = ("received", "received_online", "resolved", "resolved_late", "pending", "pending_late")
 
 
 class ListRefused(ValueError):
@@ -63,6 +63,11 @@ class Line:
             return Fate.NEW
         same = all(self.before[name] == value for name, value in self.after.items())
         return Fate.UNCHANGED if same else Fate.CHANGED
+
+    @property
+    def shown(self) -> list[tuple[int | None, int | None]]:
+        """Return what a preview shows, before and after."""
+        return [((self.before or {}).get(name), (self.after or {}).get(name)) for name in SHOWN]
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,7 @@ def _planned(
     unit: Unit, listed: Listed, chosen: Mapping[str, DossierField | None], act: Act, reason: str
 ) -> _Plan:
     """Make the fields, take away what is no longer said, and hear what is to be said of the rest."""
-    fields = _fields(listed, chosen)
+    fields = _fields(listed, chosen, act)
     plan = _Plan(unit, _merged(listed, fields), _standing(unit, listed), listed)
     for row in plan.stale:
         remove_row(row, act)
@@ -157,22 +162,12 @@ def _planned(
     return plan
 
 
-def _fields(listed: Listed, chosen: Mapping[str, DossierField | None]) -> dict[str, DossierField]:
+def _fields(listed: Listed, chosen: Mapping[str, DossierField | None], act: Act) -> dict[str, DossierField]:
     known = known_fields()
     found = {key: known.get(key) or chosen.get(key) for key in listed.fields}
     if any(one is None and key not in chosen for key, one in found.items()):
         raise ListRefused(NEEDS_FIELDS)
-    return {key: one or _new_field(listed.fields[key]) for key, one in found.items()}
-
-
-def _new_field(name: str) -> DossierField:
-    slug = slugify(fold(name))[:SLUG_LENGTH].strip("-") or "linh-vuc"
-    taken = set(
-        DossierField.objects.filter(slug__startswith=slug[: SLUG_LENGTH - 4]).values_list("slug", flat=True)
-    )
-    candidates = [slug, *(f"{slug[: SLUG_LENGTH - 4]}-{number}" for number in range(2, 1000))]
-    free = next(one for one in candidates if one not in taken)
-    return DossierField.objects.create(slug=free, name=name[:NAME_LENGTH])
+    return {key: one or field_named(listed.fields[key], act) for key, one in found.items()}
 
 
 def _merged(
@@ -264,10 +259,6 @@ def _gone(row: DossierCount) -> Line:
 
 def _order(line: Line) -> tuple[str, str, Period]:
     return (line.scope, line.field, line.period)
-
-
-# The columns a preview shows: 3, 4, 7, 10, 11 and 13 of the form.
-SHOWN = ("received", "received_online", "resolved", "resolved_late", "pending", "pending_late")
 
 
 def lines_by_table(lines: Iterable[Line]) -> Iterator[tuple[str, str, list[Line]]]:

@@ -230,7 +230,8 @@ def batch_or_404(user: User, pk: int) -> ImportBatch:
     batches = ImportBatch.objects.select_related(
         "by", "unit", "assessment_year__organiser", "assessment_year__group"
     )
-    batch = get_object_or_404(batches, pk=pk)
+    # Lists of dossiers are no files that are kept; they have pages of their own.
+    batch = get_object_or_404(batches.exclude(kind=ImportBatch.Kind.DOSSIER_LIST), pk=pk)
     organiser: Organiser | None
     if batch.assessment_year is not None:
         organiser = year_or_404(user, batch.assessment_year.pk, for_units=True).organiser
