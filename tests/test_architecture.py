@@ -76,6 +76,7 @@ LAYERS = [
             "reports.spreadsheets",
             "reports.figure_sheets",
             "reports.satisfaction_sheets",
+            "reports.dossier_sheets",
             "reports.imports",
             "reports.workbooks",
             "reports.survey_workbooks",

@@ -184,6 +184,8 @@ RULES: dict[str, Rule] = {
     "office:dossiers": unit_rule(UNIT | ORGANISER),
     "office:dossier_counts": unit_rule(UNIT | ORGANISER),
     "office:dossier_cells": unit_rule(WRITES_FIGURES, "post"),
+    "office:dossier_sheet": unit_rule(UNIT | ORGANISER),
+    "office:dossier_upload": unit_rule(WRITES_FIGURES, "post"),
     "office:dossier_field": unit_rule(WRITES_FIGURES, "post"),
     "office:dossier_lists": unit_rule(UNIT | ORGANISER),
     "office:dossier_list": unit_rule(UNIT | ORGANISER),

@@ -16,6 +16,7 @@ from districts.models import Change, Unit, User
 from reports.models import AssessmentYear, ImportBatch, Source
 from reports.sheet_files import FileError, Table, read_tables
 
+from .dossiers import apply_dossiers, check_dossiers_file
 from .figures import apply_figures, check_figures_file
 from .findings import Finding, Summary
 from .results import apply_results, check_results
@@ -204,6 +205,7 @@ def _results(batch: ImportBatch, tables: list[Table], act: Act, progress: Progre
 # A new kind of file brings a line here; its pages are those of all uploads.
 READERS: Mapping[str, Reader] = {
     Kind.SCORES: Reader(_scores, apply_scores),
+    Kind.DOSSIERS: Reader(check_dossiers_file, apply_dossiers),
     Kind.SATISFACTION: Reader(check_satisfaction_file, apply_satisfaction),
     Kind.SURVEY: Reader(check_answers, apply_answers),
     Kind.FIGURES: Reader(check_figures_file, apply_figures),

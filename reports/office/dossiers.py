@@ -36,6 +36,7 @@ from reports.workflow.said import Said
 from .dossier_form import OUTCOMES, Answer, PlaceForm, Typed, save, typed_rows
 from .fetch import unit_or_404
 from .units import unit_context
+from .uploads import FileForm
 
 NO_PERIOD = "Hãy chọn phạm vi và kỳ số liệu."
 
@@ -129,10 +130,10 @@ def dossier_field(request: HttpRequest, unit_id: int) -> HttpResponse:
     return redirect(f"{back}&add={field_named(name, Act(request.user, Change.How.FORM)).pk}#grid-title")
 
 
-def address_of(unit: Unit, scope: str, period: Period) -> str:
-    """Return the address of one form."""
+def address_of(unit: Unit, scope: str, period: Period, page: str = "dossier_counts") -> str:
+    """Return the address of one form, or of the file with the period's forms."""
     days = {"starts_on": date_vi(period.start), "ends_on": date_vi(period.end)}
-    return f"{reverse('office:dossier_counts', args=[unit.pk])}?{urlencode({'scope': scope, **days})}"
+    return f"{reverse(f'office:{page}', args=[unit.pk])}?{urlencode({'scope': scope, **days})}"
 
 
 def _convention(request: HttpRequest) -> str:
@@ -142,7 +143,11 @@ def _convention(request: HttpRequest) -> str:
 
 def _forms_page(request: HttpRequest, unit: Unit, form: PlaceForm, *, status: int = 200) -> HttpResponse:
     listed = [(one, address_of(unit, one.scope, one.period)) for one in entered_forms(unit)]
-    context = unit_context(request, unit, "Hồ sơ thủ tục hành chính") | {"forms": listed, "form": form}
+    context = unit_context(request, unit, "Hồ sơ thủ tục hành chính") | {
+        "forms": listed,
+        "form": form,
+        "file_form": FileForm(),
+    }
     return render(request, "office/dossiers.html", context, status=status)
 
 
@@ -167,6 +172,7 @@ def _grid_page(
         "convention": _convention(request) if request.method == "POST" else entry.convention,
         "shows_all": any(column.is_rare for column in columns),
         "here": address_of(entry.unit, entry.scope, entry.period),
+        "sheet": address_of(entry.unit, entry.scope, entry.period, "dossier_sheet"),
     }
     return render(request, "office/dossier_counts.html", context, status=status)
 

@@ -18,6 +18,9 @@ NAME_LENGTH, SLUG_LENGTH = 160, 60
 def field_named(name: str, act: Act) -> DossierField:
     """Return the field of a name, added to the catalogue where it is not there yet."""
     name = text_of(name)[:NAME_LENGTH]
+    wanted = fold(name)
+    if known := next((one for one in DossierField.objects.all() if fold(one.name) == wanted), None):
+        return known
     field, made = DossierField.objects.get_or_create(slug=slug_of(name), defaults={"name": name})
     if made:
         audit.record(

@@ -147,12 +147,13 @@ def check_rows(unit: Unit, writes: Sequence[RowWrite]) -> list[RowResult]:
 def replace_rows(
     unit: Unit, model: type[Releasable], within: Q, writes: Sequence[RowWrite], act: Act
 ) -> list[RowResult]:
-    """Write rows and take away the unit's other rows `within` the same condition: a file replaces, it never adds."""
-    results = write_rows(unit, writes, act)
-    kept = {result.row.pk for result in results if result.row.pk}
-    for row in model.objects.in_work().filter(within, Q(unit=unit)).exclude(pk__in=kept):
-        remove_row(row, act)
-    return results
+    """Write rows in the place of all that the unit has `within` a condition: a file replaces, it never adds."""
+    _locked_source(unit, act)
+    kept = {asked_key(write) for write in writes}
+    for row in model.objects.in_work().filter(within, Q(unit=unit)).select_related("unit"):
+        if key_of(row) not in kept:
+            remove_row(row, act)
+    return write_rows(unit, writes, act)
 
 
 @transaction.atomic
