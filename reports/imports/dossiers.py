@@ -331,7 +331,7 @@ def _read(form: _Form, number: int, findings: list[Finding]) -> dict[str, Any]:
 
 
 def _shown(row: FileRow) -> Iterator[Shown]:
-    labels = WORDS | {"convention": "Cách đếm", "gap_reason": "Giải thích chênh lệch"}
+    labels = {**WORDS, "convention": "Cách đếm", "gap_reason": "Giải thích chênh lệch"}
     for name, (before, after) in row.changes.items():
         if name != "qualified":
             words = labels[name] if row.values is not None else "cả dòng"

@@ -10,28 +10,17 @@ from django.db.models import ForeignKey, Q
 
 from districts import access
 from districts.models import Organiser, Unit
-from reports.checks import Level
 from reports.models import Releasable, Release
 from reports.periods import Period
-from reports.workflow.figure_checks import check
 from reports.workflow.figure_rows import NOT_VALUES, key_of, label_of
 from reports.workflow.releases import MODELS, changes_public, overlapping, period_refusal, rows_within, within
 
+from .broken import Broken, broken_rows
 from .dossiers import period_label
 from .entered import changed_texts, expected_units
 
 # More than these are found in the log.
 SHOWN_CHANGES = 100
-
-
-@dataclass(frozen=True)
-class Warned:
-    """A row that contradicts itself, and how its unit explains that; an empty reason is still to be given."""
-
-    unit: Unit
-    label: str
-    texts: tuple[str, ...]
-    gap_reason: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +45,7 @@ class Readiness:
     new: int
     unchanged: int
     changes: Sequence[Changed]
-    warnings: Sequence[Warned]
+    warnings: Sequence[Broken]
     with_figures: Sequence[Unit]
     expected: Sequence[Unit]
     versions: Sequence[Release]
@@ -79,7 +68,7 @@ class Readiness:
 
     @property
     def unexplained(self) -> int:
-        return sum(not one.gap_reason for one in self.warnings)
+        return sum(one.is_open for one in self.warnings)
 
     @property
     def can_release(self) -> bool:
@@ -92,13 +81,13 @@ def readiness(organiser: Organiser, kind: str, period: Period) -> Readiness:
     releases = list(overlapping(organiser, kind, period.start, period.end))
     entered: dict[tuple[Any, ...], Any] = {}
     public: dict[tuple[Any, ...], Any] = {}
-    warned: list[Warned] = []
+    warned: list[Broken] = []
     for model in MODELS[kind]:
         rows = list(_with_relations(rows_within(model, ids, period.start, period.end), model))
         copies = model.objects.filter(Q(release__in=releases), within(model, period.start, period.end))
         entered |= {_key(row): row for row in rows}
         public |= {_key(row): row for row in _with_relations(copies, model)}
-        warned += _warned(model, rows)
+        warned += broken_rows(model, rows)
     old, new = ({key: row.version for key, row in rows.items()} for rows in (public, entered))
     units = {row.unit_id: row.unit for row in entered.values()}
     versions = organiser.releases.filter(kind=kind, starts_on=period.start, ends_on=period.end)
@@ -127,15 +116,6 @@ def _with_relations(rows: Any, model: type[Releasable]) -> Any:
 
 def _key(row: Any) -> tuple[Any, ...]:
     return (row._meta.model_name, row.unit_id, *key_of(row))
-
-
-def _warned(model: type[Releasable], rows: Sequence[Any]) -> list[Warned]:
-    found = []
-    for row, said in zip(rows, check(model, rows), strict=True):
-        texts = tuple(one.text for one in said if one.level in (Level.WARN, Level.BLOCK))
-        if texts:
-            found.append(Warned(row.unit, label_of(row), texts, row.gap_reason))
-    return found
 
 
 def _changes(entered: dict[tuple[Any, ...], Any], public: dict[tuple[Any, ...], Any]) -> list[Changed]:

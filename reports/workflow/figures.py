@@ -150,7 +150,7 @@ def replace_rows(
     """Write rows in the place of all that the unit has `within` a condition: a file replaces, it never adds."""
     _locked_source(unit, act)
     kept = {asked_key(write) for write in writes}
-    for row in model.objects.in_work().filter(within, Q(unit=unit)).select_related("unit"):
+    for row in model.objects.in_work().filter(within, Q(unit=unit)):
         if key_of(row) not in kept:
             remove_row(row, act)
     return write_rows(unit, writes, act)
