@@ -133,7 +133,7 @@ def test_the_dashboard_tells_what_was_added_and_taken_off(client, year, units) -
     page = text(client, reverse("reports:dashboard", args=[year.organiser.slug, 2024, units["An"].code]))
     assert "Tổng điểm 91,00, trong đó điểm cộng 1,50, điểm trừ 0,50 (ngoài thang điểm)." in page
     assert "Tổng điểm cộng cả năm tối đa 1,5." in page
-    assert "−0,5" in page and "area-9" not in page
+    assert "+1,50</td>" in page and "−0,50</td>" in page and "area-9" not in page
     capped = text(client, reverse("reports:dashboard", args=[year.organiser.slug, 2024, units["Bình"].code]))
     assert "Tổng điểm 101,00, trong đó điểm cộng 1,50 (ngoài thang điểm)." in capped
 

@@ -36,6 +36,11 @@ def signed(value: Number, digits: int = 2) -> str:
 
 
 @register.filter
+def signed_points(value: Number, digits: int = 2) -> str:
+    return _absent() if _is_absent(value) else numbers_vi.signed_points(value, digits)
+
+
+@register.filter
 def percent(value: Number, digits: int = 2) -> str:
     """Print what already is in percent; for a rate of 0–1 use `rate`."""
     return _absent() if _is_absent(value) else numbers_vi.percent(value, digits)
