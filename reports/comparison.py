@@ -40,15 +40,11 @@ class Before:
 
     publication: Publication
     positions: Mapping[ScopeKey, Mapping[int, ranking.Position]]
-    ranked_counts: Mapping[ScopeKey, int]
     reshaped: frozenset[int]
     formerly: Mapping[int, int]
 
     def has_other_criteria(self, publication: Publication) -> bool:
         return self.publication.criteria_set_id != publication.criteria_set_id
-
-    def ranked_count(self, scope: ScopeOutline) -> int | None:
-        return self.ranked_counts.get(scope.previous_key) if scope.previous_key else None
 
     def position(self, scope: ScopeOutline, unit_id: int) -> ranking.Position | None:
         known = self.positions.get(scope.previous_key, {}) if scope.previous_key else {}
@@ -66,13 +62,11 @@ def compared_with(year: AssessmentYear) -> Before | None:
         return None
     previous = earlier.current_publication
     positions: dict[ScopeKey, dict[int, ranking.Position]] = {}
-    counts: dict[ScopeKey, int] = {}
     for row in Standing.objects.filter(scope__publication=previous).select_related("scope"):
         key = (row.scope.kind, row.scope.key)
-        counts[key] = row.scope.ranked_count
         positions.setdefault(key, {})[row.unit_id] = ranking.Position(row.points, row.max_points, row.rank)
     reshaped, formerly = _changes_between(earlier.year, year)
-    return Before(previous, positions, counts, reshaped, formerly)
+    return Before(previous, positions, reshaped, formerly)
 
 
 def _changes_between(earlier: int, year: AssessmentYear) -> tuple[frozenset[int], dict[int, int]]:

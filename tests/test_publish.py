@@ -22,6 +22,7 @@ from reports.models import (
     ScoreSheet,
     Standing,
 )
+from reports.summaries.results import results_of_year
 from reports.workflow import publish
 
 from .factories import at, make_criteria_set, make_sheet, make_source, make_unit, make_year
@@ -111,6 +112,10 @@ def test_a_unit_without_a_result_is_listed_with_its_reason_and_no_rank(
     assert (standing(year, binh).points, standing(year, binh).rank) == (None, None)
     assert (standing(year, binh).unranked, standing(year, binh, "1").rank) == ("incomplete", 1)
     assert (standing(year, cat).unranked, standing(year, cat, "survey").unranked) == ("not_reported",) * 2
+    # Who is silent has no place, but belongs to those among whom the others have theirs.
+    shown = results_of_year(year)[0]
+    assert shown.rank is not None
+    assert (shown.rank.value, shown.rank_of) == (1, year.sheets.count())
     assert standing(year, an).rank == 1
     assert year.current_publication is not None
     assert year.current_publication.roster_size == 3

@@ -170,7 +170,7 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
         assessment_year=result.year if result else None,
         result=result,
         spread=next((_spread(s) for s in standings if s.scope.kind == ScopeKind.TOTAL), None),
-        areas=_areas(standings, components),
+        areas=_areas(standings, components, publication) if publication else (),
         adjustment=_adjustment(result, components) if result else None,
         history=history,
         dossiers=dossiers,
@@ -239,7 +239,9 @@ def _together(
     return round_half_up(capped_sum(given, cap, leaf_digits), publication.digits) if given else None
 
 
-def _areas(standings: list[Standing], components: dict[str, list[ComponentResult]]) -> tuple[AreaResult, ...]:
+def _areas(
+    standings: list[Standing], components: dict[str, list[ComponentResult]], publication: Publication
+) -> tuple[AreaResult, ...]:
     return tuple(
         AreaResult(
             code=s.scope.key,
@@ -250,7 +252,7 @@ def _areas(standings: list[Standing], components: dict[str, list[ComponentResult
             best=s.scope.best,
             lowest=s.scope.lowest,
             rank=s.rank,
-            rank_of=s.scope.ranked_count,
+            rank_of=publication.roster_size,
             is_tied=s.is_tied,
             points_change=s.points_change,
             components=tuple(components.get(s.scope.key, ())),

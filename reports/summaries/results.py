@@ -183,7 +183,7 @@ def _published(year: AssessmentYear, publication: Publication, standings: list[S
         total=_figure(total.points),
         maximum=total.max_points or total.scope.max_points,
         rank=_figure(total.rank),
-        rank_of=total.scope.ranked_count,
+        rank_of=publication.roster_size,
         is_tied=total.is_tied,
         points_change=_figure(total.points_change),
         rank_change=_figure(total.rank_change),
@@ -191,19 +191,20 @@ def _published(year: AssessmentYear, publication: Publication, standings: list[S
         remarks=tuple(remarks),
         unranked=str(Unranked(total.unranked).label) if total.unranked else "",
         grade=total.grade,
-        parts=tuple(_published_part(s) for s in standings if s.scope.kind == ScopeKind.PART),
+        parts=tuple(_published_part(s, publication) for s in standings if s.scope.kind == ScopeKind.PART),
         sources=(publication.source,) if publication.source else (),
     )
 
 
-def _published_part(standing: Standing) -> PartResult:
+def _published_part(standing: Standing, publication: Publication) -> PartResult:
     return PartResult(
         key=standing.scope.key,
         title=standing.scope.title,
         points=_figure(standing.points),
         maximum=standing.max_points or standing.scope.max_points,
         rank=_figure(standing.rank),
-        rank_of=standing.scope.ranked_count,
+        # A part that is not ranked is out of nothing.
+        rank_of=publication.roster_size if standing.scope.ranked_count else None,
         points_change=_figure(standing.points_change),
         rank_change=_figure(standing.rank_change),
     )

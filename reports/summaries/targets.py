@@ -92,7 +92,7 @@ class _Figures:
         row = self.standings.get(target.year)
         if row is None or row.rank is None:
             return None
-        return Now(Decimal(row.rank), rank(row.rank, row.scope.ranked_count), f"năm {target.year}")
+        return Now(Decimal(row.rank), rank(row.rank, row.scope.publication.roster_size), f"năm {target.year}")
 
     def _places(self, target: Target) -> Now | None:
         row = self.standings.get(target.year)

@@ -164,7 +164,8 @@ def _standing(
         rank_change=moved.places,
         no_movement=moved.reason or "",
         criteria_changed=compared is not None and compared.has_other_criteria(row.publication),
-        roster_changed=compared is not None and compared.ranked_count(scope) != row.ranked_count,
+        roster_changed=compared is not None
+        and compared.publication.roster_size != row.publication.roster_size,
     )
 
 

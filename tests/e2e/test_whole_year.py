@@ -29,17 +29,17 @@ OPEN = (
     "/units/?q=minh+giang",
 )
 RANKING = [
-    "1/11 = | Huyện Đông Khánh | 99,00",
-    "1/11 = | Huyện Phú Vân | 99,00",
-    "3/11 | Thị xã Long Vân | 97,00",
-    "4/11 | Thành phố Minh Giang | 96,70",
-    "5/11 | Thị xã Hòa Khê | 96,00",
-    "6/11 | Huyện Sông Mẫu | 95,00",
-    "7/11 | Huyện Yên Bằng | 94,00",
-    "8/11 | Huyện Lâm Khê | 93,00",
-    "9/11 | Huyện Khánh Giang | 92,00",
-    "10/11 | Huyện Nam Lộc | 91,00",
-    "11/11 | Huyện Tân Hạ | 90,00",
+    "1/12 = | Huyện Đông Khánh | 99,00",
+    "1/12 = | Huyện Phú Vân | 99,00",
+    "3/12 | Thị xã Long Vân | 97,00",
+    "4/12 | Thành phố Minh Giang | 96,70",
+    "5/12 | Thị xã Hòa Khê | 96,00",
+    "6/12 | Huyện Sông Mẫu | 95,00",
+    "7/12 | Huyện Yên Bằng | 94,00",
+    "8/12 | Huyện Lâm Khê | 93,00",
+    "9/12 | Huyện Khánh Giang | 92,00",
+    "10/12 | Huyện Nam Lộc | 91,00",
+    "11/12 | Huyện Tân Hạ | 90,00",
 ]
 # Of 57 components, those in which MH01 ends up with less than the maximum.
 BELOW = {
@@ -133,7 +133,7 @@ def everything_is_public(desks: Desks) -> None:
             "11",
             "96.7",
         ]
-    shown_of_unit(desks, "96,70/100", "4/11", "67,50/70", "8/11", "29,20/30", "3/11")
+    shown_of_unit(desks, "96,70/100", "4/12", "67,50/70", "8/12", "29,20/30", "3/12")
     found = components(desks.at("", UNIT))
     assert len(found) == 57
     assert {code: points for code, (points, lost) in found.items() if lost != "0"} == BELOW
@@ -154,10 +154,10 @@ def correction_is_public(desks: Desks) -> None:
         "bản công bố số 2",
         "31/QĐ-UBND, 15/04/2027",
         "Tính sót một đợt điều tra.",
-        "Thành phố Minh Giang 96,70 97,10 4/11 3/11",
-        "Thị xã Long Vân 97,00 97,00 3/11 4/11",
+        "Thành phố Minh Giang 96,70 97,10 4/12 3/12",
+        "Thị xã Long Vân 97,00 97,00 3/12 4/12",
     ):
         assert said in notice
-    assert ranking(page)[2:4] == ["3/11 | Thành phố Minh Giang | 97,10", "4/11 | Thị xã Long Vân | 97,00"]
-    shown_of_unit(desks, "97,10/100", "3/11", "67,50/70", "8/11", "29,60/30", "1/11")
+    assert ranking(page)[2:4] == ["3/12 | Thành phố Minh Giang | 97,10", "4/12 | Thị xã Long Vân | 97,00"]
+    shown_of_unit(desks, "97,10/100", "3/12", "67,50/70", "8/12", "29,60/30", "1/12")
     assert components(desks.at("", UNIT))["8.2.1"] == ("7,60", "0,40")
