@@ -70,11 +70,13 @@ def listed_sets() -> QuerySet[CriteriaSet]:
         CriteriaSet.objects.filter(pk__in=CriteriaSet.objects.public().values("pk"))
         .select_related("organiser")
         .annotate(
-            # Only an area of bonuses and penalties has no maximum where maxima are known.
-            area_count=Count(
-                "criteria",
-                filter=Q(criteria__depth=0)
-                & (Q(criteria__max_points__isnull=False) | Q(status=CriteriaSet.Status.FRAME)),
+            # Without a maximum over bonuses and penalties, an area is not one of the scale.
+            area_count=Count("criteria", filter=Q(criteria__depth=0))
+            - Count(
+                "criteria__parent",
+                distinct=True,
+                filter=Q(criteria__rule__kind__in=ADJUSTMENTS, criteria__parent__depth=0)
+                & Q(criteria__parent__max_points__isnull=True),
             ),
             component_count=Count("criteria", filter=Q(criteria__is_leaf=True))
             - Count("criteria", filter=Q(criteria__rule__kind__in=ADJUSTMENTS)),
