@@ -113,8 +113,9 @@ def _csv(stream: BinaryIO, size: int, progress: Progress | None) -> Iterator[tup
     except csv.Error as error:
         raise FileError(UNCLOSED % (number + 1)) from error
     finally:
-        # The stream belongs to the caller.
-        text.detach()
+        # The stream belongs to the caller, who may have closed it before the last row was read.
+        if not stream.closed:
+            text.detach()
     if progress:
         progress(size, size)
 

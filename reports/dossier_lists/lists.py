@@ -12,8 +12,10 @@ from reports.periods import Period
 from reports.row_streams import Progress, RowSheet, open_rows
 from reports.workbook_archives import FileError, column_letter
 
+from .codes import Codes
 from .counting import Cell, Convention, Tally, columns
-from .reading import Codes, Layout, Place, Places, Reader, Rejected, Rejection, find_layout
+from .layout import Layout, find_layout
+from .reading import Place, Places, Reader, Rejected, Rejection
 from .words import Channel, Column
 
 # More rejected rows than these are only counted.

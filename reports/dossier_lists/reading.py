@@ -6,40 +6,34 @@ Only what counting needs is read: names, identity numbers and addresses stand in
 from __future__ import annotations
 
 import datetime as dt
-from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from districts.names import fold
 from reports.readers import ReadError, text_of
-from reports.sheet_files import FileError, column_letter
+from reports.row_streams import Row
+from reports.workbook_archives import FileError, column_letter
 
 from .days import day_of
+from .layout import REQUIRED, Layout
 from .words import (
-    COLUMN_NAMES,
     Channel,
     Column,
     State,
     Tier,
     channel_of,
-    heading_of,
     mark_of,
     state_of,
     tier_of,
 )
 
-HEADER_ROWS = 20
-REQUIRED = (Column.RECEIVED, Column.DUE, Column.FINISHED)
 # So many different texts of a column are remembered at once.
 KNOWN_TEXTS = 20_000
 MAX_FIELDS = 300
 FIELD_LENGTH = 160
 SHOWN_LENGTH = 60
 CLOSED = (State.RESOLVED, State.RETURNED, State.WITHDRAWN)
-
-Row = Sequence[Any]
-Rows = Iterator[tuple[int, Row]]
 
 
 class Place(NamedTuple):
@@ -87,61 +81,12 @@ class Rejection:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Where a list's columns are; `ignored` are headings that mean the same as the one that is read."""
-
-    headings: tuple[str, ...]
-    columns: Mapping[Column, int]
-    ignored: tuple[str, ...] = ()
-
-    @property
-    def said(self) -> dict[str, str]:
-        """Return which heading was taken for what, in words: "Ngày tiếp nhận" → "Ngày nhận hồ sơ"."""
-        return {COLUMN_NAMES[column]: self.headings[place] for column, place in self.columns.items()}
-
-
-@dataclass(frozen=True)
 class Places:
     """Whose work a row is where the list says so: by code or folded name of the unit, by tier; else `default`."""
 
     default: Place | None = None
     by_unit: Mapping[str, Place] = field(default_factory=dict)
     by_tier: Mapping[Tier, Place] = field(default_factory=dict)
-
-
-def find_layout(rows: Rows) -> Layout:
-    """Read down to the heading row, which is consumed, and return where the columns are.
-
-    Raises FileError where the first rows have no such headings; the message names the missing ones.
-    """
-    best: Layout | None = None
-    for _, (_, row) in zip(range(HEADER_ROWS), rows, strict=False):
-        layout = _layout(row)
-        if all(column in layout.columns for column in REQUIRED):
-            return layout
-        if best is None or len(layout.columns) > len(best.columns):
-            best = layout
-    missing = [COLUMN_NAMES[c] for c in REQUIRED if best is None or c not in best.columns]
-    raise FileError(
-        f"Không tìm thấy hàng tiêu đề có đủ các cột; còn thiếu: {', '.join(f'“{name}”' for name in missing)}."
-    )
-
-
-def _layout(row: Row) -> Layout:
-    found: dict[Column, tuple[int, int]] = {}
-    ignored = []
-    for place, cell in enumerate(row):
-        if (meaning := heading_of(cell)) is None:
-            continue
-        column, rank = meaning
-        if column not in found or rank < found[column][0]:
-            if column in found:
-                ignored.append(text_of(row[found[column][1]]))
-            found[column] = (rank, place)
-        else:
-            ignored.append(text_of(cell))
-    columns = {column: found[column][1] for column in Column if column in found}
-    return Layout(tuple(text_of(cell) for cell in row), columns, tuple(ignored))
 
 
 _UNKNOWN = object()
@@ -213,32 +158,15 @@ class Reader:
         """Return the dossier of a row. Raises Rejected."""
         if len(row) != self.width:
             row = self._evened(row)
-        cells, at = self.cells, self.layout.columns
+        cells = self.cells
         received, due = cells[Column.RECEIVED].of(row), cells[Column.DUE].of(row)
         finished, state = cells[Column.FINISHED].of(row), cells[Column.STATE].of(row)
-        if received is None:
-            raise Rejected(at[Column.RECEIVED], "Thiếu ngày tiếp nhận.")
         if state is None:
             state = State.PENDING if finished is None else State.RESOLVED
-        if finished is None:
-            if state in CLOSED:
-                raise Rejected(at[Column.FINISHED], "Hồ sơ đã kết thúc mà thiếu ngày kết thúc xử lý.")
-        elif state not in CLOSED:
-            raise Rejected(at[Column.FINISHED], "Hồ sơ chưa kết thúc mà đã có ngày kết thúc xử lý.")
-        elif finished < received:
-            raise Rejected(at[Column.FINISHED], "Ngày kết thúc xử lý trước ngày tiếp nhận.")
-        elif finished > self.today:
-            raise Rejected(at[Column.FINISHED], "Ngày kết thúc xử lý ở tương lai.")
-        if due is None:
-            if state in (State.RESOLVED, State.PENDING):
-                raise Rejected(at[Column.DUE], "Thiếu ngày hẹn trả.")
-        elif due < received:
-            raise Rejected(at[Column.DUE], "Ngày hẹn trả trước ngày tiếp nhận.")
-        if received > self.today:
-            raise Rejected(at[Column.RECEIVED], "Ngày tiếp nhận ở tương lai.")
+        self._require_order(received, due, finished, state)
         channel = cells[Column.CHANNEL].of(row) or self.default_channel
         if channel is None:
-            raise Rejected(at[Column.CHANNEL], "Thiếu hình thức tiếp nhận.")
+            raise Rejected(self.layout.columns[Column.CHANNEL], "Thiếu hình thức tiếp nhận.")
         return Dossier(
             received,
             due,
@@ -250,6 +178,31 @@ class Reader:
             cells[Column.ON_RECEIPT].of(row),
             cells[Column.RESULT].of(row),
         )
+
+    def _require_order(
+        self, received: dt.date | None, due: dt.date | None, finished: dt.date | None, state: State
+    ) -> None:
+        """Refuse days that are missing, out of order or still to come."""
+        wrong: tuple[Column, str] | None = None
+        if received is None:
+            wrong = Column.RECEIVED, "Thiếu ngày tiếp nhận."
+        elif received > self.today:
+            wrong = Column.RECEIVED, "Ngày tiếp nhận ở tương lai."
+        elif finished is None and state in CLOSED:
+            wrong = Column.FINISHED, "Hồ sơ đã kết thúc mà thiếu ngày kết thúc xử lý."
+        elif finished is not None:
+            wrong = self._wrong_end(received, finished, state)
+        if wrong is None and received is not None:
+            wrong = _wrong_due(received, due, state)
+        if wrong is not None:
+            raise Rejected(self.layout.columns[wrong[0]], wrong[1])
+
+    def _wrong_end(self, received: dt.date, finished: dt.date, state: State) -> tuple[Column, str] | None:
+        if state not in CLOSED:
+            return Column.FINISHED, "Hồ sơ chưa kết thúc mà đã có ngày kết thúc xử lý."
+        if finished < received:
+            return Column.FINISHED, "Ngày kết thúc xử lý trước ngày tiếp nhận."
+        return (Column.FINISHED, "Ngày kết thúc xử lý ở tương lai.") if finished > self.today else None
 
     def rejection(self, number: int, row: Row, why: Rejected) -> Rejection:
         """Return what its sender is told of a rejected row."""
@@ -312,35 +265,8 @@ class Reader:
         return key
 
 
-class Codes:
-    """The codes of the dossiers of a list, twelve bytes each and none of them legible, to find those met twice.
-
-    Two different codes are taken for one with a chance of about 1 to 37 million in a million dossiers.
-    """
-
-    SHELVES = 256
-
-    def __init__(self, column: int | None) -> None:
-        self.column = column
-        self.hashes = [array("q") for _ in range(self.SHELVES)]
-        self.rows = [array("I") for _ in range(self.SHELVES)]
-
-    def add(self, number: int, row: Row) -> None:
-        """Note the code of a row, if there is one."""
-        if self.column is None or self.column >= len(row) or row[self.column] in ("", None):
-            return
-        raw = row[self.column]
-        code = hash(raw.strip() if isinstance(raw, str) else text_of(raw))
-        shelf = code % self.SHELVES
-        self.hashes[shelf].append(code)
-        self.rows[shelf].append(number)
-
-    def repeated(self) -> Iterator[tuple[int, int]]:
-        """Yield rows whose code an earlier row has, with that row."""
-        for hashes, rows in zip(self.hashes, self.rows, strict=True):
-            if len(set(hashes)) == len(hashes):
-                continue
-            first: dict[int, int] = {}
-            for code, row in zip(hashes, rows, strict=True):
-                if first.setdefault(code, row) != row:
-                    yield row, first[code]
+def _wrong_due(received: dt.date, due: dt.date | None, state: State) -> tuple[Column, str] | None:
+    if due is None:
+        has_clock = state is State.RESOLVED or state is State.PENDING
+        return (Column.DUE, "Thiếu ngày hẹn trả.") if has_clock else None
+    return (Column.DUE, "Ngày hẹn trả trước ngày tiếp nhận.") if due < received else None
