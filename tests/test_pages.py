@@ -35,8 +35,9 @@ def test_phu_xuyen_2024_reads_as_its_report_says(client):
         "Tăng 0,8 điểm và tăng 7 bậc so với năm 2023.",
         "Điểm thẩm định 63,26/70, xếp thứ 24/30; điều tra xã hội học 29,15/30, xếp thứ 4/30.",
         "Tổng điểm tăng (+0,8) dù điểm thẩm định giảm (−1,06, số suy ra): bù lại, điểm điều tra xã hội học +1,86.",
-        "184/184 lượt đánh giá. Không phải mẫu ngẫu nhiên.",
-        "6.790/6.790 lượt đánh giá.",
+        "100 % hài lòng và rất hài lòng (184/184 lượt)",
+        "Người đánh giá tự chọn, không phải mẫu ngẫu nhiên.",
+        "hài lòng và rất hài lòng (6.790/6.790 lượt)",
     ):
         assert words in page
     for figure in ("1.139", "4.160 giờ", "108.440.000 đồng", "trên 4.500"):
