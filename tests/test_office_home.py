@@ -120,6 +120,40 @@ def test_the_board_takes_as_many_queries_for_more_units(office, django_assert_nu
         assert len(board(office.year).rows) == 23
 
 
+def many_units(office: OfficeYear, count: int) -> None:
+    for number in range(count):
+        ScoreSheet.objects.create(
+            assessment_year=office.year, unit=make_unit(f"Thử {number:03}", code=f"X{number}")
+        )
+
+
+def board_page(office: OfficeYear, **asked: str):
+    client = Client()
+    client.force_login(office.people["overseer"])
+    return client.get(reverse("office:year", args=[office.year.pk]), asked)
+
+
+def test_the_board_shows_fifty_units_a_page_and_counts_all(office):
+    many_units(office, 60)
+    first, second = board_page(office), board_page(office, page="2")
+    assert len(first.context["rows"]) == 50 and len(second.context["rows"]) == 13
+    assert "63 đơn vị, 1–50" in first.content.decode()
+    assert len(second.context["board"].rows) == 63
+
+
+def test_the_board_can_begin_with_who_has_filled_in_least(office):
+    fill(office, "an", "1.1")
+    rows = board_page(office, sort="progress").context["rows"]
+    assert [row.sheet.unit.name for row in rows] == ["Bình", "Cát", "An"]
+
+
+def test_the_board_is_taken_away_whole_with_its_filters(office):
+    many_units(office, 60)
+    out = board_page(office, export="csv", q="thử 01").content.decode("utf-8-sig").splitlines()
+    assert len(out) == 11
+    assert out[0].startswith("Mã đơn vị,Đơn vị,Phiếu,Hạn,1. Lĩnh vực 1")
+
+
 def test_an_administrator_finds_people_and_criteria(office):
     shown = page(office.people["administrator"], reverse("office:home"))
     assert reverse("admin:districts_user_changelist") in shown and reverse("office:criteria") in shown

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +19,7 @@ from districts.models import Unit, User
 from districts.names import fold
 from reports.models import AssessmentYear, Assignment, ScoreSheet
 from reports.office.fetch import assignments_of, visible_sheets, year_or_404
+from reports.spreadsheets import Cell, Sheet, csv_response, xlsx_response
 from reports.summaries.office import Board, Due, Progress, SheetProgress, board, due_of, progress_of
 from reports.workflow.steps import steps_for
 from reports.workflow.year_steps import units_of_year
@@ -31,6 +34,14 @@ FILTERS = (
     (Progress.COMPLETE.value, "đã nhập đủ"),
     ("handed_in", "đã nộp"),
 )
+
+
+# As many as a phone on a slow line can take.
+ROWS_A_PAGE = 50
+ORDERS: Mapping[str, Callable[[SheetProgress], tuple[float, float, str]]] = {
+    "progress": lambda row: (row.done / row.total if row.total else 1, 0, row.sheet.unit.sort_key),
+    "due": lambda row: (row.due is None, row.due.at.timestamp() if row.due else 0, row.sheet.unit.sort_key),
+}
 
 
 @dataclass(frozen=True)
@@ -79,14 +90,25 @@ def year(request: HttpRequest, year_id: int) -> HttpResponse:
     assert isinstance(request.user, User)
     shown = board(found)
     chosen, asked = request.GET.get("show", ""), request.GET.get("q", "").strip()[:80]
+    order = request.GET.get("sort", "")
     rows = [row for row in shown.rows if _matches(row, chosen, fold(asked))]
+    if order in ORDERS:
+        rows.sort(key=ORDERS[order])
+    if export := request.GET.get("export"):
+        name = f"tien-do-{found.organiser.slug}-{found.year}"
+        sheet = board_sheet(shown, rows)
+        return csv_response(sheet, name) if export == "csv" else xlsx_response([sheet], name)
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "office/year.html",
         {
             "year": found,
             "board": shown,
-            "rows": rows,
+            "rows": page.object_list,
+            "page": page,
+            "orders": [("", "tên đơn vị"), ("progress", "nhập ít nhất"), ("due", "hạn gần nhất")],
+            "order": order,
             "counts": _counts(shown),
             "filters": FILTERS,
             "chosen": chosen,
@@ -103,6 +125,20 @@ def _roster(year: AssessmentYear) -> list[Unit]:
     """Return the units that opening a prepared year will give a sheet."""
     is_prepared = year.stage == AssessmentYear.Stage.PREPARE and year.basis == AssessmentYear.Basis.SCORED
     return units_of_year(year) if is_prepared else []
+
+
+def board_sheet(shown: Board, rows: Iterable[SheetProgress]) -> Sheet:
+    """Return the board as a sheet: how many components of each area a unit has filled in, and of how many."""
+    headers = ["Mã đơn vị", "Đơn vị", "Phiếu", "Hạn"]
+    headers += [f"{area.code}. {area.title}" for area in shown.areas] + ["Đã nhập", "Phải nhập"]
+    return Sheet("Tiến độ", headers, [_board_row(row) for row in rows])
+
+
+def _board_row(row: SheetProgress) -> list[Cell]:
+    unit = row.sheet.unit
+    due = f"{timezone.localtime(row.due.at):%d/%m/%Y %H:%M}" if row.due else None
+    areas: list[Cell] = [f"{area.done}/{area.total}" for area in row.areas]
+    return [unit.code, unit.full_name, row.sheet.get_status_display(), due, *areas, row.done, row.total]
 
 
 def _own_sheets(user: User) -> list[ScoreSheet]:
