@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from . import desk_views, methodology_views, views
+from . import desk_views, dossier_views, methodology_views, views
 
 
 class YearConverter:
@@ -29,5 +29,10 @@ urlpatterns = [
     path("<slug:organiser>/", views.organiser, name="organiser"),
     path("<slug:organiser>/<yyyy:year>/", views.year, name="year"),
     path("<slug:organiser>/<yyyy:year>/units/<slug:code>/", views.dashboard, name="dashboard"),
+    path(
+        "<slug:organiser>/<yyyy:year>/units/<slug:code>/dossiers/",
+        dossier_views.unit_dossiers,
+        name="unit_dossiers",
+    ),
     path("<slug:organiser>/<yyyy:year>/<slug:group>/", views.ranking, name="ranking"),
 ]

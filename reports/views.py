@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
@@ -128,6 +129,7 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "comparison": sentences.comparison_sentences(summary),
         "charts": drawn,
         "dossiers": [{"summary": d, "chart": drawn.get(f"dossiers_{d.scope}")} for d in summary.dossiers],
+        "detail": reverse("reports:unit_dossiers", args=[found.slug, year, code]),
         "closed_sentence": closing_sentence(unit),
         "index766": index766_of_unit(unit, year),
         "crumbs": [

@@ -45,7 +45,8 @@ LAYERS = [
     {
         "reports.frames",
         "reports.rule_prose",
-        "reports.check_sentences", "reports.row_check_sentences",
+        "reports.check_sentences",
+        "reports.row_check_sentences",
         "reports.desk_tokens",
         "reports.floods",
         "reports.qr",
@@ -77,6 +78,7 @@ LAYERS = [
             "reports.figure_sheets",
             "reports.satisfaction_sheets",
             "reports.dossier_sheets",
+            "reports.dossier_charts",
             "reports.imports",
             "reports.workbooks",
             "reports.survey_workbooks",
@@ -85,7 +87,13 @@ LAYERS = [
         *("reports.demo", "reports.demo_rows", "reports.demo_inventory", "reports.sample"),
     },
     {
-        *("reports.views", "reports.methodology_views", "reports.desk_views", "reports.management"),
+        *(
+            "reports.views",
+            "reports.methodology_views",
+            "reports.dossier_views",
+            "reports.desk_views",
+            "reports.management",
+        ),
         *("reports.office", "reports.admin"),
     },
     {"reports.urls"},

@@ -103,6 +103,7 @@ RULES: dict[str, Rule] = {
     "reports:organiser": PUBLIC,
     "reports:year": PUBLIC,
     "reports:dashboard": PUBLIC,
+    "reports:unit_dossiers": PUBLIC,
     "reports:ranking": PUBLIC,
     "reports:desk": PUBLIC,
     "reports:desk_thanks": PUBLIC,

@@ -30,7 +30,8 @@ FLOWS = (
         "resolved_on_time",
         "resolved_late",
     ),
-    *("on_time_or_early", "returned", "withdrawn", "digitised_on_receipt", "digitised_results"),
+    *("on_time_or_early", "returned", "withdrawn", "apologised", "rescheduled"),
+    *("digitised_on_receipt", "digitised_results"),
 )
 # … what was there when it began comes from the first, what was left when it ended from the last.
 OPENING = ("carried_over",)
@@ -48,7 +49,8 @@ FORM = (
     *(("resolved", False), ("resolved_early", True), ("resolved_on_time", True), ("on_time_or_early", True)),
     *(("resolved_late", True), ("pending", False), ("pending_on_time", True), ("pending_late", True)),
     *(("late_unspecified", False), ("awaiting_supplement", False), ("suspended", False), ("returned", False)),
-    *(("withdrawn", False), ("digitised_on_receipt", False), ("digitised_results", False)),
+    *(("withdrawn", False), ("apologised", False), ("rescheduled", False)),
+    *(("digitised_on_receipt", False), ("digitised_results", False)),
 )
 COUNTS = tuple(name for name, _part in FORM)
 LABELS = {f.name: f.verbose_name for f in DossierCount._meta.fields}
@@ -63,6 +65,8 @@ class Rate:
     numerator: int | None
     denominator: int | None
     printed: Decimal | None = None
+    # What it is compared by, unit with unit.
+    key: str = ""
 
     @property
     def percent(self) -> Decimal | None:
@@ -98,12 +102,41 @@ class DossierSummary:
     sources: tuple[Source, ...]
     months: tuple[DossierCount, ...]
     row: DossierCount | None
+    # What is left out because it would tell the same days twice.
+    unused: tuple[DossierCount, ...] = ()
 
     @property
     def lines(self) -> list[Line]:
         """Return the known counts in the order of the form."""
         return [
             Line(LABELS[name], self.counts[name], is_part) for name, is_part in FORM if name in self.counts
+        ]
+
+    @property
+    def series(self) -> str:
+        """Return the name of the periods that were added up: “Tháng 1/2024 – Tháng 12/2024”; empty for one period."""
+        labels = [label_of_row(row) for row in self.months]
+        return f"{labels[0]} – {labels[-1]}" if labels else ""
+
+    @property
+    def unused_labels(self) -> list[str]:
+        """Return the periods that overlap the shown ones and are not added to them."""
+        return list(dict.fromkeys(label_of_row(row) for row in self.unused))
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """Return how the unit explains gaps, with the period where several are added up."""
+        rows = self.months or ((self.row,) if self.row else ())
+        return [(label_of_row(row) if self.months else "", row.gap_reason) for row in rows if row.gap_reason]
+
+    @property
+    def month_gaps(self) -> list[tuple[str, FindingText]]:
+        """Return what does not agree within each of the periods that were added up."""
+        return [
+            (label_of_row(row), found)
+            for row in self.months
+            for found in dossier_findings(row)
+            if found.css == "gap"
         ]
 
     @property
@@ -130,7 +163,9 @@ def dossiers_of_unit(unit: Unit) -> list[DossierSummary]:
 
 def summary_of(scope: str, rows: list[DossierCount]) -> DossierSummary:
     """Return one scope's counts from the rows of one year, over the periods that cover most of it."""
-    by_period = {Period(r.starts_on, r.ends_on): r for r in rows}
+    # Of one period a unit's own released figures go before what others printed of it.
+    ordered = sorted(rows, key=lambda r: r.release_id is not None)
+    by_period = {Period(r.starts_on, r.ends_on): r for r in ordered}
     chain = finest_series(by_period)
     chosen = tuple(by_period[p] for p in chain)
     period = Period(chain[0].start, chain[-1].end)
@@ -145,6 +180,7 @@ def summary_of(scope: str, rows: list[DossierCount]) -> DossierSummary:
         sources=tuple({r.source_id: r.source for r in chosen}.values()),
         months=chosen if len(chosen) > 1 else (),
         row=chosen[0] if len(chosen) == 1 else None,
+        unused=tuple(r for r in rows if r not in chosen),
     )
 
 
@@ -188,6 +224,7 @@ def _rates(counts: dict[str, Figure], row: DossierCount | None) -> list[Rate]:
         in_time = early + on_time
     online, direct = count("received_online"), count("received_direct")
     submitted = online + direct if online is not None and direct is not None else None
+    late = _sum_known(count("resolved_late"), count("pending_late"))
     of_resolved, of_received = _("trên hồ sơ đã giải quyết"), _("trên hồ sơ tiếp nhận")
     return [
         Rate(
@@ -196,18 +233,38 @@ def _rates(counts: dict[str, Figure], row: DossierCount | None) -> list[Rate]:
             in_time,
             resolved,
             row.printed_on_time_rate if row else None,
+            key="on_time",
         ),
-        Rate(_("Trước hạn"), of_resolved, early, resolved),
-        Rate(_("Nộp trực tuyến"), _("trên hồ sơ nộp trong kỳ"), online, submitted),
-        Rate(_("Số hóa khi tiếp nhận"), of_received, count("digitised_on_receipt"), submitted),
+        Rate(_("Trước hạn"), of_resolved, early, resolved, key="early"),
+        Rate(_("Nộp trực tuyến"), _("trên hồ sơ nộp trong kỳ"), online, submitted, key="online"),
+        Rate(
+            _("Số hóa khi tiếp nhận"),
+            of_received,
+            count("digitised_on_receipt"),
+            submitted,
+            key="digitised_on_receipt",
+        ),
         Rate(
             _("Số hóa"),
             of_resolved,
             count("digitised_results"),
             resolved,
             row.printed_digitised_rate if row else None,
+            key="digitised_results",
         ),
+        Rate(_("Trả lại, không đủ điều kiện"), of_received, count("returned"), submitted, key="returned"),
+        Rate(_("Có thư xin lỗi"), _("trên hồ sơ quá hạn"), count("apologised"), late, key="apologised"),
     ]
+
+
+def _sum_known(*values: int | None) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def label_of_row(row: DossierCount) -> str:
+    """Return the name of a row's period."""
+    return period_label(Period(row.starts_on, row.ends_on))
 
 
 def period_label(period: Period) -> str:
