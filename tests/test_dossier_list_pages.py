@@ -156,7 +156,8 @@ def test_nothing_private_is_anywhere_afterwards(client, office, tmp_path, caplog
     send(client, office, content=f"Họ tên;Ngày\n{NAME};{NUMBER}\n".encode())
     send(client, office, content=b"PK\x03\x04" + f"{NAME}{NUMBER}".encode())
     stored = "".join(
-        serializers.serialize("json", model._default_manager.all(), ensure_ascii=False) for model in apps.get_models()
+        serializers.serialize("json", model._default_manager.all(), ensure_ascii=False)
+        for model in apps.get_models()
     )
     files = b"".join(path.read_bytes() for path in Path(tmp_path).rglob("*") if path.is_file())
     for secret in (NAME, NUMBER, "H1", "H4"):
@@ -232,6 +233,14 @@ def test_what_changed_since_the_preview_is_not_written_over(client, office):
     done = step(client, office, digest=page.context["found"].digest)
     assert done.status_code == 409 and "Dữ liệu đã thay đổi từ lúc xem trước" in text_of(done)
     assert DossierCount.objects.get(field=None, starts_on=dt.date(2025, 1, 1)).received == 3
+
+
+def test_a_list_that_may_lack_dossiers_says_so(client, office):
+    text = text_of(send(client, office, ROWS[1], ends_on="30/04/2025"))
+    assert "Danh sách không có hồ sơ nào tiếp nhận trước kỳ." in text
+    assert "Ngày muộn nhất trong danh sách là 12/01/2025" in text
+    text = text_of(send(client, office, ends_on="31/01/2025"))
+    assert "trước kỳ" not in text and "Ngày muộn nhất" not in text
 
 
 def test_a_list_is_written_once(client, office):

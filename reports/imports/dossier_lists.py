@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from districts.audit import Act
 from districts.models import Unit
+from districts.names import sort_key
 from reports.checks import Level
 from reports.models import DossierCount, DossierField
 from reports.periods import Period
@@ -258,7 +259,7 @@ def _gone(row: DossierCount) -> Line:
 
 
 def _order(line: Line) -> tuple[str, str, Period]:
-    return (line.scope, line.field, line.period)
+    return (line.scope, sort_key(line.field), line.period)
 
 
 def lines_by_table(lines: Iterable[Line]) -> Iterator[tuple[str, str, list[Line]]]:

@@ -7,6 +7,7 @@ back in the very answer.
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from io import BytesIO
@@ -186,6 +187,9 @@ def _preview_page(
     context = _context(request, unit, _crumbs(unit, "Xem trước")) | {"batch": batch, "listed": listed}
     if listed is None or not context["may_write"]:
         return render(request, "office/dossier_list.html", context, status=status)
+    last = dt.date.fromisoformat(batch.counts["last"]) if batch.counts.get("last") else None
+    # Whatever happened after the list was drawn is not in it.
+    context["ends_early"] = last if last and listed.periods and last < listed.periods[-1].start else None
     unknown, chosen = unknown_fields([listed]), _chosen(said, listed)
     context["unknown"] = [
         (number, name, said.get(f"field-{number}", ""))
