@@ -76,6 +76,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("satisfied", "Số hài lòng và rất hài lòng", parse_count),
     Column("respondents", "Số người trả lời (lượt đánh giá)", parse_count),
     Column("percent", "Tỷ lệ (%)", parse_percent),
+    Column("percent_change", "Tăng, giảm theo báo cáo (điểm phần trăm)", parse_decimal),
     Column("is_random_sample", "Mẫu ngẫu nhiên (có/không)", _yes_or_no),
     Column("design_effect", "Hệ số thiết kế mẫu", parse_decimal),
     *(Column(f"level_{n}", f"Mức {n}", parse_count) for n in range(1, MOST_LEVELS + 1)),

@@ -64,16 +64,15 @@ def manage(env: dict[str, str], *words: str) -> str:
 
 
 def forms() -> list[dict[str, str]]:
-    """POSTS answers in any order; REPEATS of them are a form sent once more."""
+    """POSTS answers in any order; REPEATS of them are a form once more, sent by somebody else at the same moment."""
     chance, desk = Random(5), Desk(code=CODE, levels=5)
     first = [
         {"token": new_token(desk), "level": str(1 + n % 5), "comment": "Tốt" * (n % 2)}
         for n in range(POSTS - REPEATS)
     ]
-    again = chance.sample(first, REPEATS)
-    sent = [*first, *again]
-    chance.shuffle(sent)
-    return sent
+    chance.shuffle(first)
+    again = set(chance.sample(range(len(first)), REPEATS))
+    return [form for n, form in enumerate(first) for _ in range(2 if n in again else 1)]
 
 
 def send(address: str, mine: list[dict[str, str]], number: int) -> Counter[tuple[int, str | None]]:

@@ -74,6 +74,38 @@ def test_ratings_are_entered_by_level_of_their_own_scale(office):
     assert Satisfaction.objects.get().level_counts == {"1": 1, "2": 1, "3": 3}
 
 
+# As the five reports print them: period, scope, kind, what else.
+SEEDS = [
+    ("2024", "own", "rating", {"satisfied": "184", "respondents": "184"}),
+    ("2024", "communes", "rating", {"satisfied": "6.790", "respondents": "6.790"}),
+    ("2022", "own", "sipas", {"percent": "98,4%"}),
+    ("2023", "own", "sipas", {"percent": "98,6%", "percent_change": "0,2"}),
+]
+
+
+def test_the_satisfaction_figures_of_the_five_reports_are_entered_as_printed(office):
+    for year, scope, kind, said in SEEDS:
+        period = {"starts_on": f"01/01/{year}", "ends_on": f"31/12/{year}"}
+        assert save(office, scope=scope, kind=kind, **period, **said).status_code == 302
+    printed = ("scope", "satisfied", "respondents", "percent", "percent_change")
+    assert list(Satisfaction.objects.order_by("pk").values_list(*printed)) == [
+        ("own", 184, 184, None, None),
+        ("communes", 6790, 6790, None, None),
+        ("own", None, None, D("98.4"), None),
+        ("own", None, None, D("98.6"), D("0.2")),
+    ]
+    shown = client(office).get(address(office)).content.decode()
+    assert shown.count("Mọi lượt đều hài lòng") == 2 and 'class="gap"' not in shown
+
+
+def test_a_stated_change_must_follow_from_the_year_before(office):
+    earlier = {"starts_on": "01/01/2024", "ends_on": "31/12/2024"}
+    save(office, **(SURVEY | earlier), percent="98,4%")
+    answer = save(office, **SURVEY, percent="98,6%", percent_change="2")
+    assert "thay đổi +0,2 điểm phần trăm, báo cáo ghi +2" in answer.content.decode()
+    assert save(office, **SURVEY, percent="98,6%", percent_change="0,2").status_code == 302
+
+
 def test_a_level_outside_the_scale_is_refused_beside_its_field(office):
     answer = save(office, **RATING, satisfied="3", respondents="4", scale="3", level_3="3", level_4="1")
     assert answer.status_code == 422 and "Thang 3 mức không có mức này" in answer.content.decode()

@@ -16,6 +16,7 @@ from reports.satisfaction_sheets import FACTOR_COUNTS, KEY, MOST_LEVELS, READ_FA
 from reports.workflow.figures import RowWrite
 
 ATTRIBUTES = {"class": "num", "inputmode": "decimal", "autocomplete": "off", "maxlength": "40"}
+COUNTS = ("satisfied", "respondents", "percent", "percent_change", "is_random_sample", "design_effect")
 SAYS_NOTHING = "Hãy ghi số người trả lời, hoặc ít nhất tỷ lệ."
 NO_SCALE = "Chọn thang đánh giá mấy mức."
 OUTSIDE_SCALE = "Thang %d mức không có mức này."
@@ -54,6 +55,11 @@ class SatisfactionForm(forms.Form):
     respondents = ReadField(parse_count, "Số người trả lời (lượt đánh giá)")
     percent = ReadField(
         parse_percent, "Tỷ lệ theo báo cáo (%)", help_text="Để trống thì tính từ hai số đếm ở trên."
+    )
+    percent_change = ReadField(
+        parse_decimal,
+        "Tăng, giảm theo báo cáo (điểm phần trăm)",
+        help_text="So với năm trước; giảm thì ghi dấu trừ.",
     )
     is_random_sample = forms.BooleanField(
         label="Chọn mẫu ngẫu nhiên",
@@ -110,10 +116,7 @@ class SatisfactionForm(forms.Form):
     @property
     def plain(self) -> list[forms.BoundField]:
         """Return the fields that stand one below the other."""
-        return [
-            self[name]
-            for name in (*KEY, "satisfied", "respondents", "percent", "is_random_sample", "design_effect")
-        ]
+        return [self[name] for name in (*KEY, *COUNTS)]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -134,16 +137,7 @@ class SatisfactionForm(forms.Form):
     def write(self) -> RowWrite:
         """Return what was said as a row to be written; of a known row also what names it may be changed."""
         said = self.cleaned_data
-        names = (
-            "satisfied",
-            "respondents",
-            "percent",
-            "is_random_sample",
-            "design_effect",
-            "gap_reason",
-            "note",
-        )
-        values = {name: said[name] for name in names}
+        values = {name: said[name] for name in (*COUNTS, "gap_reason", "note")}
         levels = said["scale"] or 0
         values["level_counts"] = {str(n): said[f"level_{n}"] or 0 for n in range(1, levels + 1)}
         key = {name: said[name] for name in KEY}
