@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from districts.models import Change
 from reports.models import Assignment, Criterion, Score
+from reports.office.survey import units_a_page
 from reports.summaries.appraisal import gap_table
 
 from .factories import OfficeYear, make_office_year
@@ -216,3 +218,21 @@ def test_pages_take_the_same_number_of_queries_whatever_the_size(
     client.force_login(office.people["appraiser"])
     with django_assert_max_num_queries(40):
         client.get(reverse("office:appraisal", args=[office.sheet.pk]))
+
+
+def test_a_year_without_a_survey_is_told_so_once(client, office):
+    client.force_login(office.people["appraiser"])
+    Score.objects.create(
+        sheet=office.sheet, criterion=office.leaves["2.2"], survey_state="value", survey_points=Decimal(4)
+    )
+    page = client.post(reverse("office:survey_none", args=[office.year.pk]), follow=True)
+    states = Score.objects.filter(criterion=office.leaves["2.2"]).order_by("sheet__unit__sort_key")
+    assert list(states.values_list("survey_state", flat=True)) == ["value", "not_assessed", "not_assessed"]
+    assert "Đã ghi “không đánh giá” cho 2 ô; 1 ô đã có giá trị được giữ nguyên." in page.content.decode()
+    told = Change.objects.filter(field="survey_points", after="not_assessed").values_list("reason", flat=True)
+    assert list(told) == ["Năm đánh giá không tổ chức điều tra xã hội học."] * 2
+
+
+@pytest.mark.parametrize(("components", "units"), [(1, 40), (7, 40), (12, 37), (40, 11), (600, 1)])
+def test_a_page_of_survey_points_stays_below_the_servers_limit_of_fields(components, units):
+    assert units_a_page(components) == units

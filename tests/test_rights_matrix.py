@@ -152,6 +152,7 @@ RULES: dict[str, Rule] = {
     "office:year_log": year_rule(ORGANISER),
     "office:gaps": year_rule(ORGANISER),
     "office:survey": year_rule(ORGANISER),
+    "office:survey_none": year_rule(frozenset({"appraiser"}), "post"),
     "office:survey_rounds": year_rule(ORGANISER),
     "office:survey_round": year_rule(ORGANISER),
     "office:survey_round_new": year_rule(SETS_UP_SURVEYS),

@@ -18,7 +18,7 @@ from districts.models import Unit
 from reports.models import Activity, Initiative, Releasable
 from reports.workflow.figures import MAY_NOT_WRITE, RowWrite, may_write, remove_row, write_rows
 
-from .appraisal import act_of
+from .acts import act_of
 from .fetch import unit_or_404
 from .forms_plans import DAY, VersionedForm
 from .remedies import crumbs_of

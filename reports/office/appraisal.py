@@ -1,4 +1,4 @@
-"""Appraising a unit's sheet, the gaps of a year, survey points, and the unit's reply."""
+"""Appraising a unit's sheet, the gaps of a year, and the unit's reply."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from districts import access
-from districts.audit import Act
-from districts.models import Change, User
-from reports.models import AssessmentYear, Criterion, Score, ScoreOrigin, ScoreSheet
+from reports.models import AssessmentYear, ScoreSheet
 from reports.stages import Cell
 from reports.summaries.appraisal import (
     AppraisalSheet,
@@ -25,11 +22,11 @@ from reports.summaries.appraisal import (
     gap_table,
 )
 from reports.summaries.sheet import is_appraisal_open
-from reports.survey_points import tallies_of
-from reports.workflow.entering import CellResult, CellWrite, cell_refusal, write_cells, write_sheets
+from reports.workflow.entering import CellResult, CellWrite, cell_refusal, write_cells
 from reports.workflow.reach import YearInWork, lock_of, reach_of
 from reports.workflow.steps import send_reply, steps_for
 
+from .acts import act_of, person
 from .appraisal_form import (
     MAX_TEXT,
     STATES,
@@ -40,27 +37,13 @@ from .appraisal_form import (
     judgement,
     posted_lines,
     shown,
-    state_text,
-    survey_value,
 )
 from .fetch import sheet_or_404, year_or_404
 
-UNITS_A_PAGE = 40
 NOT_FOR_UNITS = "Đơn vị xem kết quả thẩm định ở trang giải trình."
 NOT_APPRAISER = "Bạn không được phân công thẩm định phiếu này."
 NOT_LEAD = "Chỉ lãnh đạo đơn vị được gửi giải trình."
 NOT_OPEN = "Kết quả thẩm định chưa được mở cho đơn vị."
-
-
-def person(request: HttpRequest) -> User:
-    """Return who is logged in, where `login_required` has seen to it that somebody is."""
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def act_of(request: HttpRequest, reason: str = "") -> Act:
-    """Return who is writing through a form, for the audit."""
-    return Act(actor=person(request), how=Change.How.FORM, reason=reason)
 
 
 def _reach(request: HttpRequest, sheet: ScoreSheet) -> tuple[frozenset[int], str | None]:
@@ -169,7 +152,7 @@ def _appraisal_page(
         "lock": lock,
         "is_office": access.can_view_organiser(request.user, sheet.assessment_year.organiser),
         "steps": steps_for(person(request), sheet),
-        "crumbs": _crumbs(sheet.assessment_year, "Thẩm định", sheet),
+        "crumbs": year_crumbs(sheet.assessment_year, "Thẩm định", sheet),
         "is_sample": sheet.assessment_year.organiser.is_sample,
     }
     return render(request, "office/appraisal.html", context, status=status)
@@ -182,119 +165,10 @@ def gaps(request: HttpRequest, year_id: int) -> HttpResponse:
     context = {
         "year": year,
         "table": gap_table(year),
-        "crumbs": _crumbs(year, "Tiến độ và chênh lệch thẩm định"),
+        "crumbs": year_crumbs(year, "Tiến độ và chênh lệch thẩm định"),
         "is_sample": year.organiser.is_sample,
     }
     return render(request, "office/gaps.html", context)
-
-
-@login_required
-def survey(request: HttpRequest, year_id: int) -> HttpResponse:
-    """The points of the survey: units by components, a page of units at a time."""
-    year = year_or_404(request.user, year_id)
-    leaves = list(
-        Criterion.objects.filter(criteria_set=year.criteria_set_id, is_leaf=True, origin=ScoreOrigin.SURVEY)
-    )
-    may_write = access.can_appraise(request.user, year.organiser)
-    sheets = year.sheets.select_related("unit", "assessment_year__organiser", "assessment_year__criteria_set")
-    found = Paginator(sheets.order_by("unit__sort_key"), UNITS_A_PAGE).get_page(request.GET.get("page"))
-    refused: dict[tuple[int, int], tuple[str, str]] = {}
-    if request.method == "POST":
-        access.require(may_write, NOT_APPRAISER)
-        refused, saved = _write_survey(request, found, leaves)
-        if not refused:
-            messages.success(request, f"Đã lưu {saved} ô." if saved else "Không có gì thay đổi.")
-            return redirect(f"{reverse('office:survey', args=[year.pk])}?page={found.number}")
-        messages.error(request, f"Đã lưu {saved} ô; còn {len(refused)} ô chưa lưu được, xem lý do ở từng ô.")
-    context = {
-        "year": year,
-        "leaves": leaves,
-        "rows": _survey_rows(found, leaves, refused),
-        "page": found,
-        "may_write": may_write,
-        "reason": _reason(request),
-        "crumbs": _crumbs(year, "Điểm điều tra xã hội học"),
-        "is_sample": year.organiser.is_sample,
-    }
-    return render(request, "office/survey.html", context, status=422 if refused else 200)
-
-
-def _write_survey(
-    request: HttpRequest, page: Page[ScoreSheet], leaves: list[Criterion]
-) -> tuple[dict[tuple[int, int], tuple[str, str]], int]:
-    """Write the changed cells; return what was refused by (sheet, component), and how many went in."""
-    refused: dict[tuple[int, int], tuple[str, str]] = {}
-    batch: list[tuple[ScoreSheet, list[CellWrite]]] = []
-    stored = _survey_scores(page)
-    for sheet in page:
-        writes = []
-        for leaf in leaves:
-            text = request.POST.get(f"s-{sheet.pk}-{leaf.pk}")
-            if text is None or text.strip() == _survey_text(stored.get((sheet.pk, leaf.pk))):
-                continue
-            try:
-                writes.append(_survey_write(leaf, text, request.POST.get(f"v-{sheet.pk}-{leaf.pk}", "")))
-            except Refused as error:
-                refused[sheet.pk, leaf.pk] = (text, str(error))
-        if writes:
-            batch.append((sheet, writes))
-    saved = 0
-    for (sheet, _writes), results in zip(
-        batch, write_sheets(batch, act_of(request, _reason(request))) if batch else [], strict=True
-    ):
-        for result in results:
-            saved += result.outcome == "saved"
-            if result.outcome in ("refused", "conflict"):
-                text = request.POST[f"s-{sheet.pk}-{result.criterion_id}"]
-                refused[sheet.pk, result.criterion_id] = (text, result.message)
-    return refused, saved
-
-
-def _reason(request: HttpRequest) -> str:
-    """Return why survey points differ from what the answers give, or change once they are decided."""
-    return request.POST.get("reason", "").strip()[:MAX_TEXT]
-
-
-def _survey_write(leaf: Criterion, text: str, version: str) -> CellWrite:
-    state, points = survey_value(text.strip())
-    expected = int(version) if version.isdecimal() and len(version) < 10 else 0
-    return CellWrite(
-        criterion_id=leaf.pk, stage="survey", state=state, points=points, expected_version=expected
-    )
-
-
-def _survey_scores(page: Page[ScoreSheet]) -> dict[tuple[int, int], Score]:
-    scores = Score.objects.filter(
-        sheet__in=[sheet.pk for sheet in page], criterion__origin=ScoreOrigin.SURVEY
-    )
-    return {(score.sheet_id, score.criterion_id): score for score in scores}
-
-
-def _survey_text(score: Score | None) -> str:
-    return state_text(str(score.survey_state), score.survey_points) if score else ""
-
-
-def _survey_rows(
-    page: Page[ScoreSheet], leaves: list[Criterion], refused: dict[tuple[int, int], tuple[str, str]]
-) -> list[dict[str, object]]:
-    stored = _survey_scores(page)
-    tallies = tallies_of([sheet.pk for sheet in page], leaves)
-
-    def cell(sheet: ScoreSheet, leaf: Criterion) -> dict[str, object]:
-        key = (sheet.pk, leaf.pk)
-        score = stored.get(key)
-        text, message = refused.get(key, (_survey_text(score), ""))
-        name = f"{sheet.pk}-{leaf.pk}"
-        return {
-            "leaf": leaf,
-            "name": name,
-            "text": text,
-            "message": message,
-            "version": score.version if score else 0,
-            "tally": tallies.get(key),
-        }
-
-    return [{"sheet": sheet, "cells": [cell(sheet, leaf) for leaf in leaves]} for sheet in page]
 
 
 @login_required
@@ -330,7 +204,7 @@ def reply(request: HttpRequest, sheet_id: int) -> HttpResponse:
         "may_reply": refusal is None,
         "may_send": refusal is None and access.can_lead(request.user, sheet.unit),
         "max_text": MAX_TEXT,
-        "crumbs": _crumbs(year, "Giải trình", sheet),
+        "crumbs": year_crumbs(year, "Giải trình", sheet),
         "is_sample": year.organiser.is_sample,
     }
     return render(request, "office/reply.html", context, status=422 if unsaved else 200)
@@ -399,7 +273,7 @@ def _address(name: str, sheet: ScoreSheet, area: AreaLines) -> str:
     return f"{reverse(name, args=[sheet.pk])}?area={area.area.code}"
 
 
-def _crumbs(year: AssessmentYear, title: str, sheet: ScoreSheet | None = None) -> list[tuple[str, str]]:
+def year_crumbs(year: AssessmentYear, title: str, sheet: ScoreSheet | None = None) -> list[tuple[str, str]]:
     # The year's board is the organiser's: a unit's people go from its sheet to their home.
     here = (
         (f"{year.organiser} {year.year}", reverse("office:year", args=[year.pk]))
@@ -413,5 +287,4 @@ urlpatterns = [
     path("sheets/<int:sheet_id>/appraisal/", appraisal, name="appraisal"),
     path("sheets/<int:sheet_id>/reply/", reply, name="reply"),
     path("years/<int:year_id>/appraisal/", gaps, name="gaps"),
-    path("years/<int:year_id>/survey/", survey, name="survey"),
 ]

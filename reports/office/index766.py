@@ -24,7 +24,7 @@ from reports.readers import ReadError, parse_count, parse_decimal, text_of
 from reports.summaries.index766 import explained_groups, scores_of
 from reports.workflow.figures import MAY_NOT_WRITE, RowWrite, may_write, remove_row, write_rows
 
-from .appraisal import act_of
+from .acts import act_of
 from .fetch import unit_or_404
 from .forms_plans import DAY, VersionedForm
 from .remedies import crumbs_of

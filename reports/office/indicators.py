@@ -27,7 +27,7 @@ from reports.spreadsheets import csv_response, xlsx_response
 from reports.workflow.figures import MAY_NOT_WRITE, RowResult, RowWrite, may_write, write_rows
 
 from ..indicator_checks import MEASURED
-from .appraisal import act_of
+from .acts import act_of
 from .fetch import unit_or_404
 from .units import unit_context
 from .uploads import FileForm, received

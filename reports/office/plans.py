@@ -18,7 +18,7 @@ from reports.models import ImportBatch, Plan, Task, Work
 from reports.summaries.tasks import columns, listed, todos_of
 from reports.workflow import plans as writes
 
-from .appraisal import act_of
+from .acts import act_of
 from .fetch import unit_or_404
 from .forms_plans import PlanForm, TaskForm
 from .plan_files import calendar, exported, task_sheet

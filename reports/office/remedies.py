@@ -20,7 +20,7 @@ from reports.summaries.tasks import Todo, columns, listed
 from reports.workflow import plans
 from reports.workflow.plans import Row
 
-from .appraisal import act_of
+from .acts import act_of
 from .fetch import unit_or_404
 from .forms_plans import RemedyForm, VersionedForm
 from .plan_files import exported, remedy_sheet

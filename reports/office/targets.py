@@ -19,7 +19,7 @@ from reports.models import Indicator, Target
 from reports.summaries.targets import targets_of
 from reports.workflow import plans
 
-from .appraisal import act_of
+from .acts import act_of
 from .fetch import unit_or_404
 from .forms_plans import VersionedForm
 from .remedies import crumbs_of, saved

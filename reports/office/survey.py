@@ -1,0 +1,182 @@
+"""The points of a year's survey: units by components, typed where no answers are counted."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from districts import access
+from reports.models import AssessmentYear, Criterion, PointsState, Score, ScoreOrigin, ScoreSheet
+from reports.survey_points import tallies_of
+from reports.workflow.entering import CellWrite, write_sheets
+
+from .acts import act_of
+from .appraisal import NOT_APPRAISER, year_crumbs
+from .appraisal_form import MAX_TEXT, Refused, state_text, survey_value
+from .fetch import year_or_404
+
+# A form of more fields is refused by the server (DATA_UPLOAD_MAX_NUMBER_FIELDS): each cell has a value and a version.
+FIELDS_A_PAGE = 900
+MOST_UNITS_A_PAGE = 40
+
+
+@login_required
+def survey(request: HttpRequest, year_id: int) -> HttpResponse:
+    """The points of the survey: units by components, a page of units at a time."""
+    year = year_or_404(request.user, year_id)
+    leaves = _leaves(year)
+    may_write = access.can_appraise(request.user, year.organiser)
+    sheets = year.sheets.select_related("unit", "assessment_year__organiser", "assessment_year__criteria_set")
+    found = Paginator(sheets.order_by("unit__sort_key"), units_a_page(len(leaves))).get_page(
+        request.GET.get("page")
+    )
+    refused: dict[tuple[int, int], tuple[str, str]] = {}
+    if request.method == "POST":
+        access.require(may_write, NOT_APPRAISER)
+        refused, saved = _write_survey(request, found, leaves)
+        if not refused:
+            messages.success(request, f"Đã lưu {saved} ô." if saved else "Không có gì thay đổi.")
+            return redirect(f"{reverse('office:survey', args=[year.pk])}?page={found.number}")
+        messages.error(request, f"Đã lưu {saved} ô; còn {len(refused)} ô chưa lưu được, xem lý do ở từng ô.")
+    context = {
+        "year": year,
+        "leaves": leaves,
+        "rows": _survey_rows(found, leaves, refused),
+        "page": found,
+        "may_write": may_write,
+        "reason": _reason(request),
+        "crumbs": year_crumbs(year, "Điểm điều tra xã hội học"),
+        "is_sample": year.organiser.is_sample,
+    }
+    return render(request, "office/survey.html", context, status=422 if refused else 200)
+
+
+def _write_survey(
+    request: HttpRequest, page: Page[ScoreSheet], leaves: list[Criterion]
+) -> tuple[dict[tuple[int, int], tuple[str, str]], int]:
+    """Write the changed cells; return what was refused by (sheet, component), and how many went in."""
+    refused: dict[tuple[int, int], tuple[str, str]] = {}
+    batch: list[tuple[ScoreSheet, list[CellWrite]]] = []
+    stored = _survey_scores(page)
+    for sheet in page:
+        writes = []
+        for leaf in leaves:
+            text = request.POST.get(f"s-{sheet.pk}-{leaf.pk}")
+            if text is None or text.strip() == _survey_text(stored.get((sheet.pk, leaf.pk))):
+                continue
+            try:
+                writes.append(_survey_write(leaf, text, request.POST.get(f"v-{sheet.pk}-{leaf.pk}", "")))
+            except Refused as error:
+                refused[sheet.pk, leaf.pk] = (text, str(error))
+        if writes:
+            batch.append((sheet, writes))
+    saved = 0
+    for (sheet, _writes), results in zip(
+        batch, write_sheets(batch, act_of(request, _reason(request))) if batch else [], strict=True
+    ):
+        for result in results:
+            saved += result.outcome == "saved"
+            if result.outcome in ("refused", "conflict"):
+                text = request.POST[f"s-{sheet.pk}-{result.criterion_id}"]
+                refused[sheet.pk, result.criterion_id] = (text, result.message)
+    return refused, saved
+
+
+def _reason(request: HttpRequest) -> str:
+    """Return why survey points differ from what the answers give, or change once they are decided."""
+    return request.POST.get("reason", "").strip()[:MAX_TEXT]
+
+
+def _survey_write(leaf: Criterion, text: str, version: str) -> CellWrite:
+    state, points = survey_value(text.strip())
+    expected = int(version) if version.isdecimal() and len(version) < 10 else 0
+    return CellWrite(
+        criterion_id=leaf.pk, stage="survey", state=state, points=points, expected_version=expected
+    )
+
+
+def _survey_scores(page: Page[ScoreSheet]) -> dict[tuple[int, int], Score]:
+    scores = Score.objects.filter(
+        sheet__in=[sheet.pk for sheet in page], criterion__origin=ScoreOrigin.SURVEY
+    )
+    return {(score.sheet_id, score.criterion_id): score for score in scores}
+
+
+def _survey_text(score: Score | None) -> str:
+    return state_text(str(score.survey_state), score.survey_points) if score else ""
+
+
+def _survey_rows(
+    page: Page[ScoreSheet], leaves: list[Criterion], refused: dict[tuple[int, int], tuple[str, str]]
+) -> list[dict[str, object]]:
+    stored = _survey_scores(page)
+    tallies = tallies_of([sheet.pk for sheet in page], leaves)
+
+    def cell(sheet: ScoreSheet, leaf: Criterion) -> dict[str, object]:
+        key = (sheet.pk, leaf.pk)
+        score = stored.get(key)
+        text, message = refused.get(key, (_survey_text(score), ""))
+        name = f"{sheet.pk}-{leaf.pk}"
+        return {
+            "leaf": leaf,
+            "name": name,
+            "text": text,
+            "message": message,
+            "version": score.version if score else 0,
+            "tally": tallies.get(key),
+        }
+
+    return [{"sheet": sheet, "cells": [cell(sheet, leaf) for leaf in leaves]} for sheet in page]
+
+
+@login_required
+@require_POST
+def survey_none(request: HttpRequest, year_id: int) -> HttpResponse:
+    """Say of every survey cell that nobody has entered: not assessed, because the year holds no survey."""
+    year = year_or_404(request.user, year_id)
+    access.require(access.can_appraise(request.user, year.organiser), NOT_APPRAISER)
+    leaves = _leaves(year)
+    given = set(
+        Score.objects.filter(sheet__assessment_year=year, criterion__in=leaves)
+        .exclude(survey_state=PointsState.NOT_ENTERED)
+        .values_list("sheet_id", "criterion_id")
+    )
+    batch = [
+        (sheet, [_not_assessed(leaf) for leaf in leaves if (sheet.pk, leaf.pk) not in given])
+        for sheet in year.sheets.select_related("unit").order_by("unit__sort_key")
+    ]
+    act = act_of(request, _reason(request) or "Năm đánh giá không tổ chức điều tra xã hội học.")
+    results = [one for found in write_sheets(batch, act) for one in found] if batch and leaves else []
+    saved = sum(result.outcome == "saved" for result in results)
+    refused = [result.message for result in results if result.outcome in ("refused", "conflict")]
+    if refused:
+        messages.error(request, f"{len(refused)} ô không ghi được: {refused[0]}")
+    messages.success(
+        request, f"Đã ghi “không đánh giá” cho {saved} ô; {len(given)} ô đã có giá trị được giữ nguyên."
+    )
+    return redirect("office:survey", year.pk)
+
+
+def units_a_page(components: int) -> int:
+    """Return how many units a page of the form may have."""
+    return max(1, min(MOST_UNITS_A_PAGE, FIELDS_A_PAGE // (2 * max(1, components))))
+
+
+def _leaves(year: AssessmentYear) -> list[Criterion]:
+    leaves = Criterion.objects.filter(criteria_set=year.criteria_set_id, is_leaf=True)
+    return list(leaves.filter(origin=ScoreOrigin.SURVEY).order_by("order"))
+
+
+def _not_assessed(leaf: Criterion) -> CellWrite:
+    return CellWrite(criterion_id=leaf.pk, stage="survey", state=PointsState.NOT_ASSESSED, points=None)
+
+
+urlpatterns = [
+    path("years/<int:year_id>/survey/", survey, name="survey"),
+    path("years/<int:year_id>/survey/none/", survey_none, name="survey_none"),
+]
