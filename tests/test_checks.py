@@ -174,3 +174,49 @@ def test_counts_that_add_up_hold_and_one_dossier_more_breaks_them(early, on_time
     }
     assert {f.verdict for f in check_dossiers(counts)} == {Verdict.HOLDS}
     assert finding("resolved", {**counts, "resolved": resolved + 1}).verdict == Verdict.BROKEN
+
+
+FORM_COUNTS = st.tuples(*[st.integers(0, 10**5)] * 9)
+# Which identities a count of the form stands in.
+STANDS_IN = {
+    "received": {"received", "balance"},
+    "received_online": {"received"},
+    "received_direct": {"received"},
+    "carried_over": {"received"},
+    "resolved": {"resolved", "balance"},
+    "resolved_early": {"resolved"},
+    "resolved_on_time": {"resolved"},
+    "resolved_late": {"resolved"},
+    "pending": {"pending", "balance"},
+    "pending_on_time": {"pending"},
+    "pending_late": {"pending"},
+}
+
+
+@given(FORM_COUNTS, st.sampled_from(sorted(STANDS_IN)), st.integers(1, 1000))
+def test_a_consistent_form_holds_and_one_altered_count_breaks_exactly_its_identities(drawn, name, more):
+    early, on_time, late, pending_on_time, pending_late, online, direct, apologised, digitised = drawn
+    resolved, pending = early + on_time + late, pending_on_time + pending_late
+    # What was received less than it was resolved and left must have been there before.
+    online, direct = min(online, resolved + pending), 0 if online >= resolved + pending else direct
+    direct = min(direct, resolved + pending - online)
+    counts = {
+        "received_online": online,
+        "received_direct": direct,
+        "carried_over": resolved + pending - online - direct,
+        "received": resolved + pending,
+        "resolved_early": early,
+        "resolved_on_time": on_time,
+        "resolved_late": late,
+        "resolved": resolved,
+        "pending_on_time": pending_on_time,
+        "pending_late": pending_late,
+        "pending": pending,
+    }
+    extra = {"apologised": min(apologised, late), "digitised_results": min(digitised, resolved)}
+    assert {one.verdict for one in check_dossiers(counts | extra, convention="inside")} == {Verdict.HOLDS}
+    altered = counts | {name: counts[name] + more}
+    broken = {one.identity.key: one for one in check_dossiers(altered, convention="inside")}
+    wrong = {key for key, one in broken.items() if one.verdict is Verdict.BROKEN}
+    assert wrong == STANDS_IN[name]
+    assert {abs(broken[key].gap or 0) for key in wrong} == {more}

@@ -97,8 +97,8 @@ def test_fields_are_ranked_by_their_share_of_late_dossiers(office):
 
 
 def test_the_mean_is_of_units_with_the_very_same_period_and_says_how_many(office):
-    for key, early in (("an", 8), ("binh", 6)):
-        write(office.units[key], month(1), resolved=10, resolved_early=early, resolved_on_time=10 - early)
+    for key, number in (("an", 8), ("binh", 6)):
+        write(office.units[key], month(1), resolved=10, resolved_early=number, resolved_on_time=10 - number)
     write(office.units["cat"], month(2), resolved=10, resolved_early=0, resolved_on_time=10)
     published(office)
     compared = {one.rate.key: one for one in shown(office).scopes[0].compared}

@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from districts.models import Change
+from reports.demo import reports
+from reports.dossier_columns import BY_NAME, cell_text
 from reports.models import DossierCount, DossierField
 from reports.office.dossier_form import PlaceForm
 from reports.periods import Period
@@ -121,6 +123,32 @@ def test_what_is_typed_is_stored_as_typed(office, reporter):
     assert (stored.starts_on, stored.ends_on) == (dt.date(2024, 1, 1), dt.date(2024, 5, 31))
     page = reporter.get(address(office, "dossier_counts"), FIVE_MONTHS).content.decode()
     assert 'value="1.674"' in page and 'value="98,5%"' in page and "còn 248 hồ sơ" in page
+
+
+DEMO_ROWS = [
+    pytest.param(row, id=f"{report.name}-{row.id}")
+    for report in reports()
+    for row in report.rows
+    if row.model == "DossierCount"
+]
+
+
+@pytest.mark.parametrize("printed", DEMO_ROWS)
+def test_every_dossier_figure_of_the_reports_can_be_typed_in_as_it_was_printed(office, reporter, printed):
+    fields = printed.fields
+    said = fields.get("qualified", {})
+    texts = {name: cell_text(name, fields[name], said) for name in BY_NAME if name in fields}
+    days = {name: f"{fields[name]:%d/%m/%Y}" for name in ("starts_on", "ends_on")}
+    posted = {"scope": fields["scope"], **days, "row": ["0"], **row(**texts, gap_reason="như đã đăng")}
+    response = reporter.post(address(office, "dossier_cells"), posted)
+    assert response.status_code == 302
+    stored = DossierCount.objects.get()
+    assert {name: getattr(stored, name) for name in BY_NAME if name in fields} == {
+        name: fields[name] for name in BY_NAME if name in fields
+    }
+    assert {name: one["quality"] for name, one in stored.qualified.items()} == {
+        name: one["quality"] for name, one in said.items()
+    }
 
 
 def test_more_than_can_be_is_refused_beside_its_cell(office, reporter):
