@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from districts.office_gate import client_address
 from reports import scale
@@ -23,8 +23,8 @@ from reports.models import Desk, Factor
 from reports.workflow.ratings import Answer, rate
 
 COMMENT_LENGTH = 1000
-# Not on the screen and not read aloud: only a program fills it in.
-HONEYPOT = "website"
+# Not on the screen, not read aloud, and not a name that a browser fills in for its owner: only a program does.
+HONEYPOT = "subject"
 
 
 @dataclass
@@ -40,19 +40,19 @@ class Typed:
 # in the form, which counts once, stands where Django's CSRF token would.
 @csrf_exempt
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def desk(request: HttpRequest, code: str) -> HttpResponse:
     """The form of a desk, and the answer to it."""
     found = get_object_or_404(Desk.objects.select_related("unit"), code=code.lower())
     if not found.is_active:
         return render(request, "desk/closed.html", {"desk": found}, status=410)
-    if request.method == "GET":
-        return _form(request, found, Typed())
-    return _answer(request, found)
+    if request.method == "POST":
+        return _answer(request, found)
+    return _form(request, found, Typed())
 
 
 @never_cache
-@require_GET
+@require_safe
 def desk_thanks(request: HttpRequest, code: str) -> HttpResponse:
     """What follows an answer; loading it again sends nothing."""
     found = get_object_or_404(Desk.objects.select_related("unit"), code=code.lower())

@@ -124,7 +124,7 @@ def test_without_a_level_nothing_counts_and_what_was_written_stays(desk):
 
 
 def test_what_only_a_program_fills_in_is_thanked_for_and_not_counted(desk):
-    assert answer(desk, website="http://spam.example")["Location"] == "/d/quay1/thanks/"
+    assert answer(desk, subject="http://spam.example")["Location"] == "/d/quay1/thanks/"
     assert not Rating.objects.exists()
 
 
@@ -172,6 +172,11 @@ def test_a_closed_desk_is_gone_for_readers_and_for_forms_still_open(desk):
         assert response.status_code == 410
         assert "không còn nhận đánh giá" in response.content.decode()
     assert not Rating.objects.exists()
+
+
+def test_a_scanner_that_looks_ahead_gets_the_form_s_headers(desk):
+    assert Client().head("/d/quay1/").status_code == 200
+    assert Client().head("/d/quay1/thanks/").status_code == 200
 
 
 def test_a_code_typed_in_capitals_is_found_and_an_unknown_one_is_not(desk):

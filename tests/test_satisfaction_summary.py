@@ -87,7 +87,7 @@ def test_184_of_184_is_said_to_carry_no_ranking_information(unit):
 def test_below_the_floor_nothing_is_compared(unit, settings):
     row(unit, satisfied=28, respondents=29, percent_change=D("1.5"))
     said = words(only(unit))
-    assert "Dưới 30 lượt: không so sánh, không xếp hạng" in said and "so với năm trước" not in said
+    assert "Dưới 30 lượt trả lời: không so sánh, không xếp hạng" in said and "so với năm trước" not in said
     settings.SHARE_FLOOR = 29
     said = words(only(unit))
     assert "Dưới" not in said and "so với năm trước" in said
@@ -119,8 +119,8 @@ def test_a_share_without_n_has_no_interval(unit):
 @pytest.mark.parametrize(
     ("after", "expected"),
     [
-        (345, "+11,3 điểm phần trăm so với Năm 2023: vượt sai số"),
-        (310, "+2,5 điểm phần trăm so với Năm 2023: nằm trong"),
+        (345, "+11,3 điểm phần trăm so với năm 2023: vượt sai số"),
+        (310, "+2,5 điểm phần trăm so với năm 2023: nằm trong"),
     ],
 )
 def test_movement_says_whether_it_exceeds_the_sampling_error(unit, after, expected):

@@ -206,7 +206,11 @@ def _compared(found: list[SatisfactionSummary]) -> Iterable[SatisfactionSummary]
         )
         old = _sample(before.row) if before else None
         if sample and before and old and not (summary.is_small or before.is_small):
-            yield replace(summary, movement=movement(old, sample), compared_with=before.period)
+            yield replace(
+                summary,
+                movement=movement(old, sample),
+                compared_with=before.period[:1].lower() + before.period[1:],
+            )
         else:
             yield summary
 
