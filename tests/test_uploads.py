@@ -8,13 +8,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from districts.access import Denied
+from districts.audit import Act
 from districts.models import Change
 from reports import workbooks
 from reports.imports.batches import cancel
 from reports.models import AssessmentYear, ImportBatch, OfficialResult, Score, Source, Standing
 from reports.sheet_files import read_tables
+from reports.workflow.past_years import Document, open_past_year
 
-from .factories import make_office_year, make_source
+from .factories import OfficeYear, make_office_year, make_source
 
 pytestmark = pytest.mark.django_db
 CSV = "Mã đơn vị;1.1;1.2\nTHan;1,5;2\n".encode()
@@ -230,6 +233,46 @@ def test_printed_totals_of_a_year_in_work_are_not_public(client, office):
     for page in ("", "2025/", f"2025/units/{code}/", f"../units/test/{code}/", "../"):
         assert "87,5" not in client.get(f"/{office.organiser.slug}/{page}").content.decode()
     assert client.get(f"/{office.organiser.slug}/2025/").status_code == 404
+
+
+def public_pages(office: OfficeYear) -> list[str]:
+    organiser, code = office.organiser.slug, office.units["an"].code
+    return [
+        *("/", "/?q=An", f"/{organiser}/", f"/{organiser}/2025/", f"/{organiser}/2025/huyen/"),
+        *(f"/{organiser}/2025/huyen/?export=csv", f"/{organiser}/2025/units/{code}/"),
+        *(f"/{organiser}/2025/units/{code}/?export=csv", f"/units/{code}/"),
+        f"/units/test/{code}/",
+    ]
+
+
+@pytest.mark.parametrize("stage", [stage for stage in AssessmentYear.Stage if stage != "published"])
+def test_no_public_address_shows_a_printed_figure_before_publication(client, office, stage):
+    OfficialResult.objects.create(
+        assessment_year=office.year, unit=office.units["an"], source=make_source(), total=Decimal("87.5")
+    )
+    AssessmentYear.objects.filter(pk=office.year.pk).update(stage=stage)
+    shown = [page for page in public_pages(office) if "87,5" in b"".join(client.get(page)).decode()]
+    assert shown == []
+    AssessmentYear.objects.filter(pk=office.year.pk).update(stage="published")
+    assert any("87,5" in b"".join(client.get(page)).decode() for page in public_pages(office))
+
+
+def test_a_past_year_begun_says_in_the_log_who_began_it_by_which_document(client, office):
+    begin(client, office)
+    begun = Change.objects.filter(context__contains="/2023/").values_list("model", "field", "after", "actor")
+    publisher = office.people["publisher"].pk
+    source = Source.objects.get(slug__contains="2023")
+    assert list(begun.order_by("pk")) == [
+        ("reports.assessmentyear", "basis", "totals", publisher),
+        ("reports.source", "title", source.title, publisher),
+    ]
+
+
+def test_an_appraiser_does_not_begin_a_past_year(office):
+    asked = AssessmentYear(organiser=office.organiser, year=2022, group=office.year.group)
+    with pytest.raises(Denied):
+        open_past_year(asked, Document("Quyết định"), Act(office.people["appraiser"], Change.How.FORM))
+    assert not AssessmentYear.objects.filter(year=2022).exists()
 
 
 def test_who_is_publisher_no_longer_does_not_store_results_uploaded_before(client, office):

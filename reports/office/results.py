@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +22,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from districts import access
 from districts.audit import Act
 from districts.models import Change, Organiser, Unit, User
-from districts.names import fold
 from reports import workbooks
 from reports.imports.layout import UNIT_CODE, UNIT_NAME
 from reports.imports.places import unit_code
@@ -31,11 +29,11 @@ from reports.imports.results import FIELDS, units_of
 from reports.models import AssessmentYear, Group, ImportBatch, OfficialResult, Source
 from reports.numbers_vi import number
 from reports.workflow import steps
+from reports.workflow.past_years import NOT_YOURS, Document, open_past_year
 
 from .fetch import year_or_404
 from .uploads import FileForm, received, workbook_response
 
-MAY_NOT = "Chỉ người công bố và người quản trị của cơ quan được nhập kết quả năm trước."
 MAY_NOT_PUBLISH = "Chỉ người công bố của cơ quan được công bố kết quả."
 PUBLISHED_ELSEWHERE = "Công bố lại theo văn bản đã ban hành."
 NOT_TOTALS = "Năm này được chấm theo tiêu chí thành phần; hãy công bố ở trang của năm."
@@ -73,32 +71,16 @@ class PastYearForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = organisers
 
-    @transaction.atomic
-    def open(self) -> tuple[AssessmentYear, Source]:
-        """Return the year and the source, made where they are new."""
+    def document_of(self) -> Document:
+        """Return what was said of the document, once the form is valid."""
         said = self.cleaned_data
-        year, _is_new = AssessmentYear.objects.get_or_create(
-            organiser=said["organiser"],
-            year=said["year"],
-            group=said["group"],
-            defaults={
-                "basis": AssessmentYear.Basis.TOTALS,
-                "stage": AssessmentYear.Stage.FINAL,
-                "printed_roster_size": said["roster_size"],
-            },
+        return Document(
+            title=said["document"],
+            number=said["decision_number"],
+            dated_on=said["decided_on"],
+            url=said["url"],
+            roster_size=said["roster_size"],
         )
-        number_, slug = said["decision_number"], f"{year.organiser.slug} {year.year} {year.group.slug}"
-        source, _is_new = Source.objects.get_or_create(
-            slug=fold(f"{slug} {number_ or said['document']}").replace(" ", "-")[:80],
-            defaults={
-                "title": f"{said['document']} ({number_})" if number_ else said["document"],
-                "organisation": year.organiser.name,
-                "published_on": said["decided_on"],
-                "url": said["url"],
-                "is_sample": year.organiser.is_sample,
-            },
-        )
-        return year, source
 
 
 class TotalsPublishForm(forms.Form):
@@ -116,10 +98,15 @@ class TotalsPublishForm(forms.Form):
 def results(request: HttpRequest) -> HttpResponse:
     """The years brought in so far, and the form to begin another."""
     organisers = _organisers(_user(request))
-    access.require(organisers.exists(), MAY_NOT)
+    access.require(organisers.exists(), NOT_YOURS)
     form = PastYearForm(organisers, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        year, source = form.open()
+        said = form.cleaned_data
+        year, source = open_past_year(
+            AssessmentYear(organiser=said["organiser"], year=said["year"], group=said["group"]),
+            form.document_of(),
+            Act(_user(request), Change.How.FORM),
+        )
         return redirect("office:results_year", year.pk, source.slug)
     rows = (
         OfficialResult.objects.filter(assessment_year__organiser__in=organisers)
@@ -288,7 +275,7 @@ def _stored(year: AssessmentYear, source: Source) -> QuerySet[OfficialResult]:
 def _year_and_source(request: HttpRequest, year_id: int, slug: str) -> tuple[AssessmentYear, Source]:
     user = _user(request)
     year = year_or_404(user, year_id)
-    access.require(_organisers(user).filter(pk=year.organiser_id).exists(), MAY_NOT)
+    access.require(_organisers(user).filter(pk=year.organiser_id).exists(), NOT_YOURS)
     return year, get_object_or_404(Source, slug=slug)
 
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from districts.models import Organiser
 from reports.models import AssessmentYear, OfficialResult, Publication, ScopeKind
 
-from .results import IN_WORK, UnitResult, results_of_year
+from .results import PUBLIC_STAGE, UnitResult, results_of_year
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ class News:
 
 
 def public_years() -> QuerySet[AssessmentYear]:
-    """Select the years that have a publication, or a sourced result and are not in work in the office."""
+    """Select the years that have a publication, or are published with results that a document printed."""
     sourced = OfficialResult.objects.filter(assessment_year=OuterRef("pk"))
     return (
         AssessmentYear.objects.filter(
-            Q(current_publication__isnull=False) | Exists(sourced) & ~Q(stage__in=IN_WORK)
+            Q(current_publication__isnull=False) | Exists(sourced) & Q(stage=PUBLIC_STAGE)
         )
         .select_related("organiser", "group", "criteria_set", "current_publication__source")
         .order_by("organiser__is_sample", "organiser__slug", "-year", "group__order")
@@ -118,7 +118,7 @@ def latest_news(limit: int = 6) -> list[News]:
     ]
     sourced = (
         AssessmentYear.objects.filter(current_publication=None, official_results__isnull=False)
-        .exclude(stage__in=IN_WORK)
+        .filter(stage=PUBLIC_STAGE)
         .values_list("pk", "official_results__source__published_on", "official_results__source__organisation")
         .order_by("pk")
     )

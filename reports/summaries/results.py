@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from districts.models import Unit
-from reports import stages
 from reports.models import (
     AssessmentYear,
     NoMovement,
@@ -26,8 +25,8 @@ from reports.models import (
 )
 
 Row = TypeVar("Row")
-# What the office knows of such a year, printed figures included, waits for its publication.
-IN_WORK = (*stages.OPEN_STAGES, stages.Stage.FINAL)
+# What the office knows of a year before, printed figures included, waits for its publication.
+PUBLIC_STAGE = AssessmentYear.Stage.PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -109,8 +108,13 @@ class UnitResult:
 
 
 def results_of_year(year: AssessmentYear) -> list[UnitResult]:
-    """Return every unit's result of a year, the ranked first by place, then the others by name. One query."""
+    """Return every unit's public result of a year, the ranked first by place, then the others by name. One query.
+
+    Of a year that is neither published here nor known by a document alone there is none.
+    """
     publication = year.current_publication
+    if publication is None and year.stage != PUBLIC_STAGE:
+        return []
     if publication is None:
         stated = year.official_results.select_related("unit", "source").order_by("pk")
         results = [_stated(year, rows) for rows in _grouped(stated, lambda r: r.unit_id)]
@@ -137,7 +141,7 @@ def results_of_unit(unit: Unit) -> list[UnitResult]:
     )
     stated = (
         OfficialResult.objects.filter(unit=unit, assessment_year__current_publication=None)
-        .exclude(assessment_year__stage__in=IN_WORK)
+        .filter(assessment_year__stage=PUBLIC_STAGE)
         .select_related(
             "unit", "source", *(f"assessment_year__{n}" for n in ("organiser", "group", "criteria_set"))
         )
