@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import zipfile
@@ -13,10 +14,11 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from districts.models import Change
 from reports.evidence_types import NotEvidence, file_type
-from reports.models import Evidence
+from reports.models import Evidence, ScoreSheet
 
 from .factories import OfficeYear, make_office_year
 
@@ -199,3 +201,21 @@ def test_what_an_appraisal_relied_on_cannot_be_taken_off_with_the_reply(office):
     client_of(office, "lead").post(reverse("office:evidence-remove", args=[office.sheet.pk, kept.pk]))
     kept.refresh_from_db()
     assert kept.removed_at is None
+
+
+@pytest.mark.parametrize(
+    ("stage", "status", "stamped"),
+    [
+        ("self_scoring", "open", "self"),
+        ("reply", "returned", "self"),
+        ("reply", "appraised", "reply"),
+        ("round2", "appraised", "reply"),
+        ("council", "appraised", "reply"),
+    ],
+)
+def test_evidence_belongs_to_what_its_sheet_is_doing_when_it_was_let_in_again(db, stage, status, stamped):
+    office = make_office_year(stage)
+    until = timezone.now() + dt.timedelta(days=1)
+    ScoreSheet.objects.filter(pk=office.sheet.pk).update(status=status, reopened_until=until)
+    assert add(office, url="https://example.vn/quyet-dinh").status_code == 302
+    assert Evidence.objects.get().stage == stamped

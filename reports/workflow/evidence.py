@@ -31,6 +31,8 @@ ALREADY_HANDED_IN = (
     "Tài liệu của phần tự chấm đã nộp nên không gỡ được; hãy bổ sung tài liệu mới khi giải trình."
 )
 SELF_SCORE_IS_OPEN = (ScoreSheet.Status.OPEN, ScoreSheet.Status.RETURNED)
+# By the sheet, not by the year: a sheet let in again replies, or is handed in, later than the others.
+IS_APPRAISED = (ScoreSheet.Status.APPRAISED, ScoreSheet.Status.REPLIED)
 MEGABYTE = 1 << 20
 
 
@@ -57,10 +59,9 @@ def attach(sheet: ScoreSheet, criterion: Criterion, document: Document, act: Act
     _refuse_if_closed(sheet, criterion, act)
     _check(document)
     score, _ = Score.objects.get_or_create(sheet=sheet, criterion=criterion)
-    is_reply = sheet.assessment_year.stage == sheet.assessment_year.Stage.REPLY
     evidence = Evidence(
         score=score,
-        stage=Judgement.Stage.REPLY if is_reply else Judgement.Stage.SELF,
+        stage=Judgement.Stage.REPLY if sheet.status in IS_APPRAISED else Judgement.Stage.SELF,
         title=document.title,
         number=document.number,
         dated_on=document.dated_on,

@@ -51,7 +51,9 @@ def open_past_year(asked: AssessmentYear, document: Document, act: Act) -> tuple
         },
     )
     source, is_new_source = _source(year, document)
-    made = [("reports.assessmentyear", year, "basis", year.basis)] if is_new_year else []
+    made: list[tuple[str, AssessmentYear | Source, str, str]] = (
+        [("reports.assessmentyear", year, "basis", year.basis)] if is_new_year else []
+    )
     if is_new_source:
         made.append(("reports.source", source, "title", source.title))
     audit.record([_entry(year, *row) for row in made], act)
