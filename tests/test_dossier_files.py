@@ -97,8 +97,8 @@ def confirmed(client: Client) -> int:
 
 
 def stored() -> list[tuple[str, str, int | None]]:
-    rows = DossierCount.objects.in_work().order_by("scope", "field__slug")
-    return [(row.scope, row.field.name if row.field else "", row.received) for row in rows]
+    rows = DossierCount.objects.in_work()
+    return sorted((row.scope, row.field.name if row.field else "", row.received) for row in rows)
 
 
 def test_the_header_is_that_of_the_form(office, reporter):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from districts.models import Unit
 from reports.dossier_columns import COLUMNS, Column, cell_text
@@ -112,7 +112,7 @@ def entry_of(unit: Unit, scope: str, period: Period, added: Iterable[int] = ()) 
 def rows_of(unit: Unit, scope: str, period: Period) -> QuerySet[DossierCount]:
     """Return what is stored for one form, the total first."""
     rows = _own(unit, scope).filter(starts_on=period.start, ends_on=period.end)
-    return rows.select_related("unit", "field").order_by("field__slug")
+    return rows.select_related("unit", "field").order_by(F("field__slug").asc(nulls_first=True))
 
 
 def sums_of(rows: Sequence[DossierCount]) -> dict[str, int]:
