@@ -17,10 +17,11 @@ from reports.models import AssessmentYear, ImportBatch, Source
 from reports.sheet_files import FileError, Table, read_tables
 
 from .dossiers import apply_dossiers, check_dossiers_file
-from .figures import apply_figures, check_figures_file
+from .figures import check_figures_file
 from .findings import Finding, Summary
 from .results import apply_results, check_results
-from .satisfaction import apply_satisfaction, check_satisfaction_file
+from .row_checks import apply_rows
+from .satisfaction import check_satisfaction_file
 from .scores import ImportRefused, Progress, apply_scores, check_scores
 from .survey import apply_answers, check_answers
 from .tasks import apply_tasks, check_tasks
@@ -206,9 +207,9 @@ def _results(batch: ImportBatch, tables: list[Table], act: Act, progress: Progre
 READERS: Mapping[str, Reader] = {
     Kind.SCORES: Reader(_scores, apply_scores),
     Kind.DOSSIERS: Reader(check_dossiers_file, apply_dossiers),
-    Kind.SATISFACTION: Reader(check_satisfaction_file, apply_satisfaction),
+    Kind.SATISFACTION: Reader(check_satisfaction_file, apply_rows),
     Kind.SURVEY: Reader(check_answers, apply_answers),
-    Kind.FIGURES: Reader(check_figures_file, apply_figures),
+    Kind.FIGURES: Reader(check_figures_file, apply_rows),
     Kind.TASKS: Reader(check_tasks, apply_tasks),
     Kind.RESULTS: Reader(_results, lambda check, act, progress: apply_results(check, act)),
 }

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from districts.audit import Act
@@ -16,11 +14,11 @@ from reports.figure_sheets import OBSERVATIONS, SHEETS, Column, FigureSheet, wor
 from reports.models import ImportBatch, Indicator
 from reports.readers import ReadError, text_of
 from reports.sheet_files import Table
-from reports.workflow.figures import RowResult, RowWrite, write_rows
+from reports.workflow.figures import RowWrite
 
-from .findings import Fate, Finding, Shown, Summary, at_cell
+from .findings import Fate, Finding, Shown, at_cell
 from .layout import HEADER_ROWS, labelled
-from .scores import ImportRefused
+from .row_checks import RowsCheck, fate_of, tried
 
 Values = Mapping[str, Any]
 NO_SHEET = "Không tìm thấy trang “Chỉ tiêu”, “Sáng kiến” hoặc “Hoạt động” có hàng tiêu đề; hãy dùng tệp mẫu."
@@ -46,10 +44,25 @@ class FigureRow:
         return {name: (stand[name], value) for name, value in self.said.items() if stand[name] != value}
 
     @property
+    def name(self) -> str:
+        return f"{self.sheet.title}: {' · '.join(str(value) for value in self.key.values())}"
+
+    @property
     def fate(self) -> Fate:
-        if self.stands is None:
-            return Fate.NEW
-        return Fate.CHANGED if self.changes else Fate.UNCHANGED
+        return fate_of(self.stands, self.changes)
+
+    @property
+    def lines(self) -> Iterator[Shown]:
+        titles = {column.name: column.title for column in self.sheet.columns}
+        for name, (before, after) in self.changes.items():
+            yield Shown(
+                fate=self.fate,
+                unit=str(next(iter(self.key.values())))[:80],
+                what=titles[name],
+                before=words(before, self.sheet.model, name),
+                after=words(after, self.sheet.model, name),
+                place=self.place.place,
+            )
 
     @property
     def write(self) -> RowWrite:
@@ -57,32 +70,9 @@ class FigureRow:
         return RowWrite(self.sheet.model, self.key, self.said, expected_version=version)
 
 
-@dataclass(frozen=True)
-class FigureCheck:
-    """What a file would do to a unit's figures; rows it does not name stay as they are."""
-
-    unit: Unit
-    rows: Sequence[FigureRow]
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def summary(self) -> Summary:
-        lines = [line for row in self.rows for line in _shown(row)]
-        unchanged = sum(row.fate == Fate.UNCHANGED for row in self.rows)
-        return Summary(lines, self.findings, unchanged, len(self.rows))
-
-    @property
-    def digest(self) -> str:
-        """Return what tells whether the same file would still do the same."""
-        told = hashlib.sha256()
-        for row in self.rows:
-            told.update(repr((row.sheet.title, sorted(row.key.items(), key=str), row.changes)).encode())
-        return told.hexdigest()
-
-
 def check_figures_file(
-    batch: ImportBatch, tables: list[Table], act: Act, _progress: object = None
-) -> FigureCheck:
+    batch: ImportBatch, tables: list[Table], _act: Act, _progress: object = None
+) -> RowsCheck[FigureRow]:
     """Check a whole file as it would be written, without writing it: reasons that are missing are errors too."""
     assert batch.unit is not None
     findings: list[Finding] = []
@@ -97,31 +87,9 @@ def check_figures_file(
         findings.append(Finding(NO_SHEET))
     elif not rows and not findings:
         findings.append(Finding("Tệp không có dòng số liệu nào."))
-    check = FigureCheck(batch.unit, rows, findings)
-    if rows and not check.summary.errors:
-        with transaction.atomic():
-            findings += _outcomes(check, write_rows(check.unit, [row.write for row in rows], act))
-            transaction.set_rollback(True)
+    check = RowsCheck(batch.unit, rows, findings)
+    findings += tried(check)
     return check
-
-
-@transaction.atomic
-def apply_figures(check: FigureCheck, act: Act, _progress: object = None) -> int:
-    """Write the rows of a check that has no error; returns how many were new or changed. Raises ImportRefused."""
-    results = write_rows(check.unit, [row.write for row in check.rows], act)
-    if refused := [finding for finding in _outcomes(check, results) if finding.is_error]:
-        raise ImportRefused(refused)
-    return sum(result.outcome == "saved" for result in results)
-
-
-def _outcomes(check: FigureCheck, results: Sequence[RowResult]) -> Iterator[Finding]:
-    for row, result in zip(check.rows, results, strict=True):
-        place = row.place
-        if result.outcome in ("refused", "conflict"):
-            yield Finding(result.message, place.sheet, place.row)
-        else:
-            for said in result.said:
-                yield Finding(said.text, place.sheet, place.row, is_error=False)
 
 
 def _header(table: Table) -> tuple[FigureSheet, int, dict[str, int]] | None:
@@ -208,17 +176,3 @@ def _named(key: Values) -> tuple[Any, ...]:
 def _cell(table: Table, number_: int, column: int) -> object:
     row = table.rows[number_]
     return row[column] if column < len(row) else None
-
-
-def _shown(row: FigureRow) -> Iterator[Shown]:
-    titles = {column.name: column.title for column in row.sheet.columns}
-    name = str(next(iter(row.key.values())))[:80]
-    for field_name, (before, after) in row.changes.items():
-        yield Shown(
-            fate=row.fate,
-            unit=name,
-            what=titles[field_name],
-            before=words(before, row.sheet.model, field_name),
-            after=words(after, row.sheet.model, field_name),
-            place=row.place.place,
-        )

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-
-from django.db import transaction
 
 from districts.audit import Act
 from districts.models import Unit
@@ -17,11 +14,11 @@ from reports.numbers_vi import count, date_vi, number
 from reports.readers import ReadError
 from reports.satisfaction_sheets import COLUMNS, FACTOR_COUNTS, KEY, MOST_LEVELS, values_of
 from reports.sheet_files import Table
-from reports.workflow.figures import RowResult, RowWrite, check_rows, write_rows
+from reports.workflow.figures import RowWrite
 
-from .findings import Fate, Finding, Shown, Summary, at_cell
+from .findings import Fate, Finding, Shown, at_cell
 from .layout import HEADER_ROWS, labelled
-from .scores import ImportRefused
+from .row_checks import RowsCheck, fate_of, tried
 
 LABELS = {fold(column.label): column.name for column in COLUMNS}
 TITLES = {column.name: column.label for column in COLUMNS}
@@ -39,10 +36,23 @@ class FileRow:
     place: Finding
 
     @property
+    def name(self) -> str:
+        key = self.key
+        kind = Satisfaction.Kind(key["kind"]).label
+        return f"{kind}, {date_vi(key['starts_on'])}–{date_vi(key['ends_on'])}, {key['scope']}"
+
+    @property
     def fate(self) -> Fate:
-        if self.before is None:
-            return Fate.NEW
-        return Fate.CHANGED if self.changes else Fate.UNCHANGED
+        return fate_of(self.before, self.changes)
+
+    @property
+    def lines(self) -> Iterator[Shown]:
+        key = self.key
+        what = (
+            f"{Satisfaction.Kind(key['kind']).label}, {date_vi(key['starts_on'])}–{date_vi(key['ends_on'])}"
+        )
+        for name, (before, after) in self.changes.items():
+            yield Shown(self.fate, what, TITLES[name], _words(before), _words(after), self.place.place)
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
@@ -62,67 +72,24 @@ class FileRow:
         return RowWrite(Satisfaction, self.key, values, parts=parts)
 
 
-@dataclass(frozen=True)
-class SatisfactionCheck:
-    """What a file would do to a unit's satisfaction figures; rows it does not name stay as they are."""
-
-    unit: Unit
-    rows: Sequence[FileRow]
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def summary(self) -> Summary:
-        lines = [line for row in self.rows for line in _shown(row)]
-        unchanged = sum(row.fate == Fate.UNCHANGED for row in self.rows)
-        return Summary(lines, self.findings, unchanged, len(self.rows))
-
-    @property
-    def digest(self) -> str:
-        """Return what tells whether the same file would still do the same."""
-        told = hashlib.sha256()
-        for row in self.rows:
-            told.update(repr((sorted(row.key.items()), sorted(row.changes.items(), key=str))).encode())
-        return told.hexdigest()
-
-
 def check_satisfaction_file(
     batch: ImportBatch, tables: list[Table], _act: Act, _progress: object = None
-) -> SatisfactionCheck:
+) -> RowsCheck[FileRow]:
     """Check a whole file as it would be written, identities included, without writing it."""
     assert batch.unit is not None
     unit = batch.unit
     found = [(table, header) for table in tables if (header := _header(table)) is not None]
     if len(found) != 1:
         said = NO_HEADER if not found else "Có nhiều trang tính có số liệu; hãy để lại một trang."
-        return SatisfactionCheck(unit, [], [Finding(said)])
+        return RowsCheck(unit, [], [Finding(said)])
     table, header = found[0]
     findings: list[Finding] = []
     rows = _rows(table, header, _standing(unit), findings)
     if not rows and not findings:
         findings.append(Finding("Tệp không có dòng số liệu nào."))
-    check = SatisfactionCheck(unit, rows, findings)
-    if rows and not check.summary.errors:
-        findings += _outcomes(check, check_rows(unit, [row.write for row in rows]))
+    check = RowsCheck(unit, rows, findings)
+    findings += tried(check)
     return check
-
-
-@transaction.atomic
-def apply_satisfaction(check: SatisfactionCheck, act: Act, _progress: object = None) -> int:
-    """Write the rows of a check that has no error; returns how many were new or changed. Raises ImportRefused."""
-    results = write_rows(check.unit, [row.write for row in check.rows], act)
-    if refused := [f for f in _outcomes(check, results) if f.is_error]:
-        raise ImportRefused(refused)
-    return sum(result.outcome == "saved" for result in results)
-
-
-def _outcomes(check: SatisfactionCheck, results: Sequence[RowResult]) -> Iterator[Finding]:
-    for row, result in zip(check.rows, results, strict=True):
-        place = row.place
-        if result.outcome in ("refused", "conflict"):
-            yield Finding(result.message, place.sheet, place.row)
-        else:
-            for said in result.said:
-                yield Finding(said.text, place.sheet, place.row, is_error=False)
 
 
 def _header(table: Table) -> int | None:
@@ -195,13 +162,6 @@ def _factors(values: Values) -> dict[str, dict[str, Any]]:
             _, factor, part = name.split(".")
             found.setdefault(factor, dict.fromkeys(n for n, _ in FACTOR_COUNTS))[part] = value
     return found
-
-
-def _shown(row: FileRow) -> Iterator[Shown]:
-    key = row.key
-    what = f"{Satisfaction.Kind(key['kind']).label}, {date_vi(key['starts_on'])}–{date_vi(key['ends_on'])}"
-    for name, (before, after) in row.changes.items():
-        yield Shown(row.fate, what, TITLES[name], _words(before), _words(after), row.place.place)
 
 
 def _words(value: Any) -> str:

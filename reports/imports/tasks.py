@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,8 +19,9 @@ from reports.sheet_files import Table
 from reports.spreadsheets import FORMULA_STARTS
 from reports.workflow import plans
 
-from .findings import Fate, Finding, Shown, Summary, at_cell
+from .findings import Fate, Finding, Shown, at_cell
 from .layout import HEADER_ROWS, labelled
+from .row_checks import RowsCheck, fate_of
 from .scores import ImportRefused
 
 Row = Task | RemediationTask
@@ -67,42 +67,37 @@ class TaskRow:
         return {name: (stand[name], said) for name, said in self.values.items() if stand[name] != said}
 
     @property
+    def name(self) -> str:
+        return f"{self.row.pk}: {self.row.title}"
+
+    @property
     def fate(self) -> Fate:
-        if self.row._state.adding:
-            return Fate.NEW
-        return Fate.CHANGED if self.changes else Fate.UNCHANGED
-
-
-@dataclass(frozen=True)
-class TaskCheck:
-    """What a file would do to a unit's tasks; tasks it does not name stay as they are."""
-
-    rows: list[TaskRow]
-    findings: list[Finding] = field(default_factory=list)
+        return fate_of(None if self.row._state.adding else self.row, self.changes)
 
     @property
-    def summary(self) -> Summary:
-        lines = [line for row in self.rows for line in _shown(row)]
-        unchanged = sum(row.fate == Fate.UNCHANGED for row in self.rows)
-        return Summary(lines, self.findings, unchanged, len(self.rows))
+    def lines(self) -> Iterator[Shown]:
+        title = str(self.values.get("title") or self.row.title)
+        for name, (before, after) in self.changes.items():
+            yield Shown(
+                fate=self.fate,
+                unit=title[:80],
+                what=TITLES[name],
+                before=_words(self.row, name, before),
+                after=_words(self.row, name, after),
+                place=self.place.place,
+            )
 
-    @property
-    def digest(self) -> str:
-        """Return what tells whether the same file would still do the same."""
-        told = hashlib.sha256()
-        for row in self.rows:
-            told.update(repr((row.row.pk, row.row.version, sorted(row.changes.items(), key=str))).encode())
-        return told.hexdigest()
 
-
-def check_tasks(batch: ImportBatch, tables: list[Table], _act: Act, _progress: object = None) -> TaskCheck:
+def check_tasks(
+    batch: ImportBatch, tables: list[Table], _act: Act, _progress: object = None
+) -> RowsCheck[TaskRow]:
     """Check a whole file against the plan, or the publication, that its sender named beside it."""
+    assert batch.unit is not None
     found = [(table, header) for table in tables if (header := _header(table)) is not None]
     if len(found) != 1:
         said = NO_HEADER if not found else "Có nhiều trang tính có nhiệm vụ; hãy để lại một trang."
-        return TaskCheck([], [Finding(said)])
+        return RowsCheck(batch.unit, [], [Finding(said)])
     table, header = found[0]
-    assert batch.unit is not None
     columns = labelled(table.rows[header], LABELS)
     reading = _Reading(batch.unit, batch.counts["settings"], table, columns)
     rows = [
@@ -110,11 +105,11 @@ def check_tasks(batch: ImportBatch, tables: list[Table], _act: Act, _progress: o
     ]
     if not rows and not reading.findings:
         reading.findings.append(Finding("Tệp không có dòng nhiệm vụ nào."))
-    return TaskCheck(rows, reading.findings)
+    return RowsCheck(batch.unit, rows, reading.findings)
 
 
 @transaction.atomic
-def apply_tasks(check: TaskCheck, act: Act, _progress: object = None) -> int:
+def apply_tasks(check: RowsCheck[TaskRow], act: Act, _progress: object = None) -> int:
     """Write the rows of a check that has no error; returns how many were new or changed. Raises ImportRefused."""
     refused = []
     written = [row for row in check.rows if row.fate != Fate.UNCHANGED]
@@ -274,19 +269,6 @@ def _choice(raw: object, choices: type[models.TextChoices], default: models.Text
         if fold(text) in (fold(str(choice.label)), choice.value):
             return str(choice.value)
     raise ReadError(f"Chỉ ghi: {', '.join(str(choice.label) for choice in choices)}.")
-
-
-def _shown(row: TaskRow) -> Iterator[Shown]:
-    title = str(row.values.get("title") or row.row.title)
-    for name, (before, after) in row.changes.items():
-        yield Shown(
-            fate=row.fate,
-            unit=title[:80],
-            what=TITLES[name],
-            before=_words(row.row, name, before),
-            after=_words(row.row, name, after),
-            place=row.place.place,
-        )
 
 
 def _words(row: Row, name: str, value: Any) -> str:
