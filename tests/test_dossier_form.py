@@ -8,13 +8,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from districts.models import Change
+from districts.audit import Act
+from districts.models import Change, Level
 from reports.demo import reports
 from reports.dossier_columns import BY_NAME, cell_text
 from reports.models import DossierCount, DossierField
 from reports.office.dossier_form import PlaceForm
 from reports.periods import Period
-from tests.factories import OfficeYear, make_office_year
+from reports.workflow.figures import RowWrite, write_rows
+from tests.factories import OfficeYear, make_office_year, make_unit
 
 FIVE_MONTHS = {"scope": "own", "starts_on": "01/01/2024", "ends_on": "31/05/2024"}
 
@@ -220,6 +222,18 @@ def test_last_period_s_pending_stands_beside_carried_over(office, reporter):
     answer(reporter, office, pending="12")
     june = {"scope": "own", "starts_on": "01/06/2024", "ends_on": "30/06/2024"}
     assert "kỳ trước còn 12" in reporter.get(address(office, "dossier_counts"), june).content.decode()
+
+
+def test_what_communes_report_themselves_stands_beneath_the_form_of_their_block(office, reporter):
+    unit = office.units["an"]
+    communes = [make_unit(n, code=n, level=Level.COMMUNE, type="Xã", parent=unit) for n in ("Ba", "Bon")]
+    period = {"scope": "own", "starts_on": dt.date(2024, 1, 1), "ends_on": dt.date(2024, 5, 31)}
+    write_rows(
+        communes[0], [RowWrite(DossierCount, period, {"received": 1234})], Act(None, Change.How.COMMAND)
+    )
+    asked = {**FIVE_MONTHS, "scope": "communes"}
+    page = reporter.get(address(office, "dossier_counts"), asked).content.decode()
+    assert "Cộng 1/2 xã tự báo cáo" in page and "<td>1.234</td>" in page
 
 
 def test_a_new_field_joins_the_catalogue_once_however_it_is_typed(office, reporter):

@@ -32,6 +32,7 @@ from reports.models import (
     Publication,
     PublishedScore,
     Rating,
+    Release,
     Satisfaction,
     Score,
     ScoreSheet,
@@ -47,7 +48,9 @@ from reports.sample.write_years import swapped
 from reports.summaries.ratings import comments_of, months_of_desks
 from reports.survey_points import tallies_of
 from reports.workflow.entering import CellWrite, write_cells
+from reports.workflow.figures import RowWrite, write_rows
 from reports.workflow.month_figures import confirm_month
+from reports.workflow.releases import release
 
 UNITS_FILE = Path(__file__).parent.parent / "districts" / "data" / "units" / "units.csv"
 # Change these only together with the sample itself: they say that it did not change by accident.
@@ -348,3 +351,15 @@ def test_figures_that_its_units_entered_go_with_it(loaded):
     assert not Desk.objects.exists() and not Rating.objects.exists()
     assert not Satisfaction.objects.filter(source__reported_by__isnull=False).exists()
     assert not Source.objects.filter(reported_by__isnull=False).exists()
+
+
+def test_figures_that_were_entered_and_released_go_with_it(loaded):
+    unit = Unit.objects.get(code="MH01", scheme__code="minh-hoa")
+    period = {"scope": "own", "starts_on": dt.date(2025, 3, 1), "ends_on": dt.date(2025, 3, 31)}
+    act = Act(None, Change.How.COMMAND)
+    write_rows(unit, [RowWrite(DossierCount, period, {"withdrawn": 1})], act)
+    organiser = Organiser.objects.get(slug="tinh-minh-hoa")
+    release(organiser, "dossiers", dt.date(2025, 1, 1), dt.date(2025, 12, 31), act)
+    remove_sample()
+    assert not DossierCount.objects.filter(source__reported_by__isnull=False).exists()
+    assert not Release.objects.exists() and not Source.objects.filter(reported_by__isnull=False).exists()

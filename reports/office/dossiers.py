@@ -168,6 +168,7 @@ def _grid_page(
         "groups": _groups(columns),
         "lines": lines,
         "sums": [(column, _sum(entry, column)) for column in columns],
+        "communes": _communes(entry, columns),
         "conventions": DossierCount.Convention.choices,
         "convention": _convention(request) if request.method == "POST" else entry.convention,
         "shows_all": any(column.is_rare for column in columns),
@@ -206,6 +207,14 @@ def _groups(columns: list[Column]) -> list[tuple[str, int]]:
 
 def _sum(entry: Entry, column: Column) -> str:
     return count(entry.sums[column.name]) if column.name in entry.sums else ""
+
+
+def _communes(entry: Entry, columns: list[Column]) -> list[str]:
+    """Return what the communes' own figures add up to, by column; nothing where none has any."""
+    if entry.communes is None:
+        return []
+    sums = entry.communes.sums
+    return [count(sums[one.name]) if one.name in sums else "" for one in columns]
 
 
 def _sums(entry: Entry) -> dict[str, dict[str, str]]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import F, QuerySet
 
-from districts.models import Unit
+from districts.models import Level, Unit
 from reports.dossier_columns import COLUMNS, Column, cell_text
 from reports.models import DossierCount, DossierField, Scope
 from reports.periods import DAY, Period
@@ -55,6 +55,15 @@ class EntryRow:
 
 
 @dataclass(frozen=True)
+class Communes:
+    """What communes have entered themselves for the same period: `count` of `of`, and their sums by column."""
+
+    count: int
+    of: int
+    sums: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Entry:
     """The form of one unit, scope and period."""
 
@@ -67,6 +76,8 @@ class Entry:
     sums: Mapping[str, int]
     # Fields that may still be added.
     others: Sequence[DossierField]
+    # Of the communes' block: what the communes that report themselves add up to.
+    communes: Communes | None = None
 
     @property
     def label(self) -> str:
@@ -85,7 +96,7 @@ class Entry:
 def entry_of(unit: Unit, scope: str, period: Period, added: Iterable[int] = ()) -> Entry:
     """Return the form with what is stored; `added` are fields that are to have a row though nothing is stored.
 
-    The fields are those of the period and those the unit has had before in this scope. Six queries.
+    The fields are those of the period and those the unit has had before in this scope. Eight queries at most.
     """
     stored = {row.field_id or TOTAL: row for row in rows_of(unit, scope, period)}
     before = _pending_before(unit, scope, period)
@@ -106,7 +117,19 @@ def entry_of(unit: Unit, scope: str, period: Period, added: Iterable[int] = ()) 
         ],
         sums=sums_of(fields),
         others=[one for pk, one in known.items() if pk not in shown],
+        communes=_communes(unit, period) if scope == Scope.COMMUNES else None,
     )
+
+
+def _communes(unit: Unit, period: Period) -> Communes | None:
+    there = [
+        one.pk
+        for one in unit.children.filter(level=Level.COMMUNE)
+        if one.is_valid_on(period.start) or one.is_valid_on(period.end)
+    ]
+    place = {"scope": Scope.OWN, "field": None, "starts_on": period.start, "ends_on": period.end}
+    rows = list(DossierCount.objects.in_work().filter(unit__in=there, **place))
+    return Communes(len(rows), len(there), sums_of(rows)) if rows else None
 
 
 def rows_of(unit: Unit, scope: str, period: Period) -> QuerySet[DossierCount]:
