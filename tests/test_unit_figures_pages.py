@@ -86,6 +86,36 @@ def test_a_jump_against_last_year_asks_for_a_reason(clerk, unit):
     assert Observation.objects.get(ends_on__year=2024).gap_reason == "Mở lớp đến từng thôn"
 
 
+def test_a_figure_may_be_of_another_period_within_the_year_but_of_no_other_year(clerk, unit):
+    said = {"value": "3", "starts_on": "01/01/2024", "ends_on": "31/05/2024"}
+    page = fill(clerk, unit, {"lop-tap-huan": said | {"ends_on": "31/05/2023"}})
+    assert page.status_code == 422 and "phải trong năm 2024" in page.content.decode()
+    fill(clerk, unit, {"lop-tap-huan": said})
+    row = Observation.objects.get()
+    assert (str(row.starts_on), str(row.ends_on)) == ("2024-01-01", "2024-05-31")
+
+
+def test_what_is_not_asked_for_every_year_is_added_from_the_catalogue(clerk, unit):
+    address = reverse("office:indicators", args=[unit.pk])
+    one = indicator("ty-le-co-quan-co-chu-ky-so")
+    assert f'name="{one.pk}-value"' not in clerk.get(f"{address}?year=2021").content.decode()
+    fields = {f"{one.pk}-value": "32", f"{one.pk}-numerator": "1.019"}
+    clerk.post(f"{address}?year=2021&add={one.pk}", fields)
+    row = Observation.objects.get()
+    assert [row.value, row.numerator, row.denominator] == [32, 1019, None]
+    assert f'name="{one.pk}-value"' in clerk.get(f"{address}?year=2021").content.decode()
+
+
+def test_a_measured_figure_above_a_thousand_comes_back_as_it_is_shown(clerk, unit):
+    revenue = indicator("thu-ngan-sach")
+    address = f"{reverse('office:indicators', args=[unit.pk])}?year=2023&add={revenue.pk}"
+    clerk.post(address, {f"{revenue.pk}-value": "1674,5"})
+    assert 'value="1674,5"' in clerk.get(address).content.decode()
+    clerk.post(address, {f"{revenue.pk}-note": "đã quyết toán", f"{revenue.pk}-version": "1"})
+    row = Observation.objects.get()
+    assert (row.value, row.note) == (Decimal("1674.5"), "đã quyết toán")
+
+
 def test_the_year_before_stands_beside(clerk, unit):
     fill(clerk, unit, {"lop-tap-huan": {"value": "3"}}, year=2023)
     page = clerk.get(reverse("office:indicators", args=[unit.pk]), {"year": "2024"})
