@@ -69,7 +69,8 @@ def test_the_list_says_what_is_public_and_what_is_not(office):
     client = logged_in(office, "publisher")
     entered(office, withdrawn=1)
     listed = reverse("office:releases") + "?year=2025"
-    assert "chưa công khai" in client.get(listed).content.decode()
+    page = client.get(listed).content.decode()
+    assert "chưa công khai" in page and "1/3" in page
     client.post(address(office), {"sure": "on"})
     assert "đã công khai" in client.get(listed).content.decode()
     entered(office, withdrawn=2)

@@ -19,7 +19,7 @@ from districts.audit import Act
 from districts.models import Change, Organiser, User
 from reports.models import Release
 from reports.periods import Period
-from reports.summaries.entered import KindOfFigures, figures_of_units
+from reports.summaries.entered import KindOfFigures, Standing, expected_units, figures_of_units
 from reports.summaries.readiness import Readiness, readiness
 from reports.workflow.releases import ONLY_PUBLISHERS, release
 
@@ -122,8 +122,15 @@ def _asked_period(request: HttpRequest) -> Period | None:
     return Period(form.cleaned_data["starts_on"], form.cleaned_data["ends_on"])
 
 
-def _kinds(organiser: Organiser, year: int) -> list[KindOfFigures]:
-    return figures_of_units(access.units_assessed_by(organiser).values_list("pk", flat=True), year)
+def _kinds(organiser: Organiser, year: int) -> list[tuple[KindOfFigures, list[tuple[Standing, str]]]]:
+    """Return what stands of each kind by period, with how many of the year's units have figures: "28/30"."""
+    kinds = figures_of_units(access.units_assessed_by(organiser).values_list("pk", flat=True), year)
+    whole = Period(dt.date(year, 1, 1), dt.date(year, 12, 31))
+    expected = {unit.pk for unit in expected_units(organiser, whole)}
+    return [
+        (kind, [(one, f"{len(one.units & expected)}/{len(expected)}") for one in kind.standings])
+        for kind in kinds
+    ]
 
 
 def _past(organiser: Organiser, year: int) -> list[Release]:
