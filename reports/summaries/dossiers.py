@@ -163,8 +163,8 @@ def dossiers_of_unit(unit: Unit) -> list[DossierSummary]:
 
 def summary_of(scope: str, rows: list[DossierCount]) -> DossierSummary:
     """Return one scope's counts from the rows of one year, over the periods that cover most of it."""
-    # Of one period a unit's own released figures go before what others printed of it.
-    ordered = sorted(rows, key=lambda r: r.release_id is not None)
+    # Of one period a unit's own figures go before what others printed of it.
+    ordered = sorted(rows, key=lambda r: r.source.reported_by_id is not None)
     by_period = {Period(r.starts_on, r.ends_on): r for r in ordered}
     chain = finest_series(by_period)
     chosen = tuple(by_period[p] for p in chain)

@@ -27,6 +27,8 @@ PAGES = {
     "sample ranking without a match": "/tinh-minh-hoa/2024/?q=zzz",
     "corrected ranking": "/tinh-minh-hoa/2023/",
     "sample unit": "/tinh-minh-hoa/2024/units/MH03/",
+    "sample dossiers": "/tinh-minh-hoa/2024/units/MH03/dossiers/",
+    "dossiers that contradict each other": "/nam-dinh/2024/units/364/dossiers/",
     "unit with a component that does not apply": "/tinh-minh-hoa/2024/units/MH10/",
     "unit that did not report": "/tinh-minh-hoa/2021/units/MH10/",
     "merged unit in its last year": "/tinh-minh-hoa/2021/units/MH12/",
@@ -44,5 +46,6 @@ WITH_CHARTS = (
     "sample province",
     "sample ranking",
     "sample unit",
+    "sample dossiers",
     "merged unit",
 )
