@@ -48,8 +48,8 @@ def questions(rule: Rule | None) -> tuple[Question, ...]:
     return tuple(Question(v.name, v.label, binding=v.binding) for v in variables(rule))
 
 
-def read(rule: Rule, name: str, typed: str) -> str:
-    """Return one typed answer as it is stored, empty for nothing. Raises ReadError."""
+def read(rule: Rule, name: str, typed: object) -> str:
+    """Return one answer, typed or from a spreadsheet's cell, as it is stored; empty for nothing. Raises ReadError."""
     text = text_of(typed)
     if not text:
         return ""
@@ -60,7 +60,7 @@ def read(rule: Rule, name: str, typed: str) -> str:
         return text
     variable = next(v for v in variables(rule) if v.name == name)
     try:
-        number = _reader(rule, variable)(text)
+        number = _reader(rule, variable)(text if isinstance(typed, str) else typed)
     except ReadError as error:
         raise ReadError(f"{asked.label}: {error}") from error
     return "" if number is None else f"{Decimal(number):f}"
@@ -86,7 +86,7 @@ def is_complete(rule: Rule | None, stored: Mapping[str, str]) -> bool:
     return bool(asked) and all(stored.get(question.name, "") != "" for question in asked)
 
 
-def _reader(rule: Rule, variable: Variable) -> Callable[[str], Decimal | int | None]:
+def _reader(rule: Rule, variable: Variable) -> Callable[[object], Decimal | int | None]:
     if isinstance(rule, PercentOfMax):
         return parse_percent
     if isinstance(rule, Count | Deduction | Adjustment) or variable.binding.startswith("dossiers."):
@@ -94,11 +94,12 @@ def _reader(rule: Rule, variable: Variable) -> Callable[[str], Decimal | int | N
     return _amount
 
 
-def _amount(text: str) -> Decimal | None:
+def _amount(typed: object) -> Decimal | None:
     """A ratio may be of dossiers or of money: "1.674" is not guessed at."""
-    if has_two_readings(text):
+    if has_two_readings(typed):
+        text = str(typed)
         raise ReadError(
             f"“{text}” có hai cách đọc; hãy viết liền ({text.replace('.', '').replace(',', '')}) "
             "hoặc thêm số 0 ở cuối phần thập phân."
         )
-    return parse_decimal(text)
+    return parse_decimal(typed)

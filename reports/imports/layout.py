@@ -20,6 +20,9 @@ LISTS_SHEET = "Danh mục"
 STAGE_SHEETS = {"self": "Tự chấm", "appraised": "Thẩm định", "survey": "Điều tra XHH"}
 UNIT_CODE, UNIT_NAME, CRITERION_CODE = "Mã đơn vị", "Đơn vị", "Mã tiêu chí"
 LONG_POINTS = {"self": "Điểm tự chấm", "appraised": "Điểm thẩm định", "survey": "Điểm điều tra"}
+# The variables of a component's rule beside its points: what is asked, and the answer.
+INPUT_LABELS, INPUT_HEADERS = ("Số liệu 1", "Số liệu 2"), ("Giá trị 1", "Giá trị 2")
+INPUTS = ("input_1", "input_2")
 STATE_HEADER, NOTE_HEADER, YEAR_HEADER = "Tình trạng", "Thuyết minh", "Năm"
 
 _SHEET_STAGES = {
@@ -44,6 +47,8 @@ _LABELS = {
     "thuyet minh": "note",
     "ly do": "note",
     "nam": "year",
+    **{fold(label): f"label_{nth}" for nth, label in enumerate(INPUT_LABELS, start=1)},
+    **{fold(label): name for label, name in zip(INPUT_HEADERS, INPUTS, strict=True)},
 }
 _POINTS = ("self", "appraised", "survey", "points")
 
@@ -61,6 +66,11 @@ class Layout:
     @property
     def is_wide(self) -> bool:
         return bool(self.criteria)
+
+    @property
+    def has_inputs(self) -> bool:
+        """Whether rows give variables of the rule beside the points."""
+        return not self.is_wide and any(name in self.columns for name in INPUTS)
 
     def rows(self) -> Iterator[tuple[int, list[object]]]:
         """Yield the rows below the header that have any text, with their number counted from 0."""
@@ -98,7 +108,7 @@ def score_layouts(
             findings.append(_unread(table))
             continue
         stage = _SHEET_STAGES.get(fold(table.name)) if table.name else default_stage
-        has_own_stage = any(label in layout.columns for label in ("self", "appraised", "survey"))
+        has_own_stage = any(label in layout.columns for label in ("self", "appraised", "survey", *INPUTS))
         if stage is None and not has_own_stage:
             expected = ", ".join(f"“{name}”" for name in STAGE_SHEETS.values())
             message = f"Tên trang tính không cho biết là điểm gì; hãy đặt tên là một trong: {expected}."
@@ -133,7 +143,7 @@ def _layout(table: Table, known: set[str]) -> Layout | None:
         }
         if criteria and ("unit_code" in columns or "unit_name" in columns):
             return Layout(table, number, columns, criteria)
-        if "criterion" in columns and any(label in columns for label in _POINTS):
+        if "criterion" in columns and any(label in columns for label in (*_POINTS, *INPUTS)):
             return Layout(table, number, columns)
     return None
 

@@ -1,0 +1,265 @@
+"""One pass over the tables of a file of points: every cell read, compared with what stands, or refused at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reports import readers
+from reports.automatic import Calculation, calculation
+from reports.models import Criterion, PointsState, ScoreSheet
+from reports.numbers_vi import number
+from reports.readers import ReadError, text_of
+from reports.rules import InputError
+from reports.sheet_files import Table
+from reports.stages import Cell as Kind
+from reports.workflow.cells import NOT_OF_THIS_CELL, ORIGINS
+
+from .findings import Fate, Finding, at_cell
+from .layout import INPUTS, Layout
+from .score_cells import NO_INPUTS, Cell, Value, standing
+from .score_inputs import BROKEN, FROM_FORMULA, NO_RESULT, Asked, read_inputs, stray_inputs
+from .score_year import StandingYear
+
+TWO_READINGS = "Được đọc là %s; nếu là số hàng nghìn, hãy ghi liền các chữ số."
+RECALCULATED = "Số liệu đã đổi: quy tắc cho %s điểm, điểm cũ trong ô này không dùng nữa."
+NOT_ENOUGH = "Số liệu không còn đủ: bỏ điểm mà quy tắc đã cho."
+STATE_OR_INPUTS = "Số liệu đã đổi thì để trống tình trạng này, hoặc để số liệu như cũ."
+STAGES = ("self", "appraised", "survey", "points")
+Progress = Callable[[int, int], None]
+
+
+class PlacedError(ReadError):
+    """An error that belongs to another column than the points."""
+
+    def __init__(self, message: str, column: int | None) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One value as a file says it, at its place; `state` is the column of the state where that says it."""
+
+    layout: Layout
+    row: int
+    column: int
+    raw: object
+    sheet: ScoreSheet
+    criterion: Criterion
+    stage: str
+    note: str | None = None
+    state: int | None = None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.row, self.column
+
+    @property
+    def table(self) -> Table:
+        return self.layout.table
+
+    @property
+    def is_blank(self) -> bool:
+        table = self.table
+        return not text_of(self.raw) and self.place not in table.broken and self.place not in table.formulas
+
+
+class Reading:
+    """The cells a file gives a year and what is to be said of it, row by row."""
+
+    def __init__(
+        self, standing_year: StandingYear, findings: list[Finding], total: int, progress: Progress | None
+    ) -> None:
+        self.stands, self.findings, self.total, self.progress = standing_year, findings, total, progress
+        self.rows, self.blanks, self.cells = 0, 0, list[Cell]()
+        self._seen: dict[tuple[int, int, str], tuple[Table, int, int]] = {}
+
+    def read(self, layout: Layout) -> None:
+        """Read one table. Nothing is raised: what cannot be read becomes a finding."""
+        for row_number, row in layout.rows():
+            self.rows += 1
+            if self.progress:
+                self.progress(self.rows, self.total)
+            sheet = self._sheet_of(layout, row_number, row)
+            if sheet and self._is_this_year(layout, row_number, row):
+                (self._read_wide if layout.is_wide else self._read_long)(layout, row_number, row, sheet)
+
+    def _error(self, table: Table, row: int, column: int | None, message: str) -> None:
+        self.findings.append(at_cell(table, row, column, message))
+
+    def _warn(self, said: _Said, message: str) -> None:
+        self.findings.append(at_cell(said.table, *said.place, message, is_error=False))
+
+    def _is_this_year(self, layout: Layout, number_: int, row: list[object]) -> bool:
+        text, year = text_of(layout.cell(row, "year")), self.stands.year.year
+        if text and text != str(year):
+            self._error(layout.table, number_, layout.columns["year"], f"Không phải năm {year}.")
+            return False
+        return True
+
+    def _sheet_of(self, layout: Layout, number_: int, row: list[object]) -> ScoreSheet | None:
+        column = layout.columns.get("unit_code", layout.columns.get("unit_name"))
+        try:
+            if column is None:
+                return self.stands.only_sheet()
+            unit = self.stands.units.find(layout.cell(row, "unit_code"), layout.cell(row, "unit_name"))
+        except ReadError as error:
+            self._error(layout.table, number_, column, str(error))
+            return None
+        if unit.pk not in self.stands.visible:
+            self._error(layout.table, number_, column, "Đơn vị này không thuộc quyền của anh/chị.")
+            return None
+        return self.stands.sheets[unit.pk]
+
+    def _read_wide(self, layout: Layout, number_: int, row: list[object], sheet: ScoreSheet) -> None:
+        for column, code in layout.criteria.items():
+            raw = row[column] if column < len(row) else None
+            leaf = self.stands.leaves[code]
+            self._take(_Said(layout, number_, column, raw, sheet, leaf, layout.stage or "self"), row)
+
+    def _read_long(self, layout: Layout, number_: int, row: list[object], sheet: ScoreSheet) -> None:
+        code = text_of(layout.cell(row, "criterion")).removeprefix("'")
+        if not code:
+            return
+        leaf = self.stands.leaves.get(code)
+        if leaf is None:
+            column = layout.columns["criterion"]
+            self._error(layout.table, number_, column, "Bộ tiêu chí của năm không có mã này.")
+            return
+        # A file of variables alone leaves the points to the rule.
+        labels = [label for label in STAGES if label in layout.columns] or ["self"]
+        stages = [(layout.stage or "self") if label == "points" else label for label in labels]
+        if "self" not in stages:
+            self.findings += stray_inputs(layout, number_, row)
+        state = self._state(layout, number_, row, labels)
+        for nth, (label, stage) in enumerate(zip(labels, stages, strict=True)):
+            raw, column = layout.cell(row, label), layout.columns.get(label, layout.columns.get(INPUTS[0], 0))
+            is_state = state is not None and len(labels) == 1 and not text_of(raw)
+            note = text_of(layout.cell(row, "note")) or None if nth == 0 else None
+            said = _Said(
+                layout,
+                number_,
+                column,
+                layout.cell(row, "state") if is_state else raw,
+                sheet,
+                leaf,
+                stage,
+                note,
+                layout.columns["state"] if is_state else None,
+            )
+            self._take(said, row)
+
+    def _state(self, layout: Layout, number_: int, row: list[object], labels: list[str]) -> str | None:
+        """Return the state a row names beside its points; an error where it is none, or stands beside points."""
+        text = text_of(layout.cell(row, "state"))
+        if not text:
+            return None
+        column, state = layout.columns["state"], readers.parse_state(text)
+        if state is None:
+            self._error(layout.table, number_, column, "Không có tình trạng này.")
+        elif any(text_of(layout.cell(row, label)) for label in labels):
+            self._error(layout.table, number_, column, "Đã có điểm thì không chọn tình trạng này.")
+        return state
+
+    def _take(self, said: _Said, row: list[object]) -> None:
+        stands, key = self.stands, (said.sheet.pk, said.criterion.pk)
+        score = stands.scores.get(key)
+        known = stands.known(said.sheet, said.criterion) if said.stage == "self" else {}
+        before = standing(score, said.stage, known)
+        inputs = before.inputs
+        if said.layout.has_inputs and said.stage == "self":
+            asked = Asked(stands.rules[said.criterion.pk], before.inputs, known)
+            inputs, remarks = read_inputs(said.layout, said.row, row, asked)
+            self.findings += remarks
+            if any(remark.is_error for remark in remarks):
+                return
+        if said.is_blank and said.note in (None, before.note) and inputs is before.inputs:
+            self.blanks += 1
+            return
+        first = self._seen.setdefault((*key, said.stage), (said.table, *said.place))
+        if first != (said.table, *said.place):
+            message = f"Lặp lại đơn vị và tiêu chí đã có ở hàng {first[1] + 1}."
+            self._error(said.table, said.row, said.column, message)
+            return
+        try:
+            value = self._value(said, before, inputs)
+            _require_possible(value, said.criterion, said.stage)
+        except ReadError as error:
+            column = error.column if isinstance(error, PlacedError) else said.column
+            self._error(said.table, said.row, column, str(error))
+            return
+        cell = Cell(
+            said.sheet, said.criterion, said.stage, said.table, said.row, said.column, value, before, score
+        )
+        self._keep(cell)
+
+    def _keep(self, cell: Cell) -> None:
+        is_compared = cell.fate != Fate.UNCHANGED or self.stands.is_hidden(cell.stage)
+        if is_compared and (refusal := self.stands.refusal(cell)):
+            self._error(cell.table, cell.row, cell.column, refusal)
+            return
+        self.cells.append(cell)
+
+    def _value(self, said: _Said, before: Value, inputs: Mapping[str, str]) -> Value:
+        """Return what a row asks for. Raises ReadError."""
+        kept = Value(before.state, before.points, said.note, inputs)
+        value = kept if said.is_blank else self._written(said, inputs)
+        return value if inputs is before.inputs else self._recalculated(said, before, value)
+
+    def _recalculated(self, said: _Said, before: Value, value: Value) -> Value:
+        """Return what new variables make of the points: the rule's, unless others were written into the file."""
+        counted = self._calculation(said, value.inputs)
+        if not said.is_blank and value.points is None:
+            if value.state != PointsState.NOT_ENTERED and (counted is None or counted.state != value.state):
+                raise PlacedError(STATE_OR_INPUTS, said.column if said.state is None else said.state)
+            return value
+        if not value.is_worth(before):
+            return value
+        if counted is not None:
+            if value.points not in (None, counted.points) and not said.is_blank:
+                self._warn(said, RECALCULATED % number(counted.points, 4))
+            return Value(counted.state, counted.points, value.note, value.inputs)
+        if value.points is None or self._calculation(said, before.inputs) is None:
+            return value
+        if not said.is_blank:
+            self._warn(said, NOT_ENOUGH)
+        return Value(PointsState.NOT_ENTERED, None, value.note, value.inputs)
+
+    def _calculation(self, said: _Said, inputs: Mapping[str, str]) -> Calculation | None:
+        rule = self.stands.rules[said.criterion.pk]
+        if rule is None:
+            return None
+        try:
+            return calculation(rule, inputs, self.stands.figures(said.sheet))
+        except (InputError, ArithmeticError, KeyError) as error:
+            raise PlacedError(str(error), said.layout.columns.get(INPUTS[0])) from error
+
+    def _written(self, said: _Said, inputs: Mapping[str, str] = NO_INPUTS) -> Value:
+        table, place, raw = said.table, said.place, said.raw
+        if place in table.broken:
+            raise ReadError(BROKEN)
+        if state := readers.parse_state(raw):
+            return Value(state, None, said.note, inputs)
+        if said.state is not None:
+            raise PlacedError("Không có tình trạng này.", said.state)
+        points = readers.parse_decimal(raw)
+        if points is None:
+            raise ReadError(NO_RESULT)
+        if place in table.formulas:
+            self._warn(said, FROM_FORMULA % number(points, 4))
+        elif readers.has_two_readings(raw):
+            self._warn(said, TWO_READINGS % number(points, 4))
+        return Value(PointsState.VALUE, points, said.note, inputs)
+
+
+def _require_possible(value: Value, criterion: Criterion, stage: str) -> None:
+    """Raise ReadError for points the component cannot have at the stage."""
+    if criterion.origin not in ORIGINS[Kind(stage)]:
+        raise ReadError(NOT_OF_THIS_CELL[Kind(stage)])
+    if value.points is None:
+        return
+    if value.points < 0:
+        raise ReadError("Điểm không thể âm.")
+    if criterion.max_points is not None and value.points > criterion.max_points:
+        raise ReadError(f"Vượt điểm tối đa {number(criterion.max_points, 4)}.")
