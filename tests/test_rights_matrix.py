@@ -195,6 +195,7 @@ RULES: dict[str, Rule] = {
     "office:dossier_list_cancel": Rule(frozenset({"appraiser"}), UNIT | ORGANISER | ROOT, "post"),
     "office:releases": Rule(ORGANISER | ELSEWHERE | ROOT),
     "office:release": Rule(ORGANISER | ROOT, ORGANISER | ROOT),
+    "office:organiser_indicators": Rule(ORGANISER | ROOT, ORGANISER | ROOT),
     # Results of past years
     "office:results": Rule(BRINGS_RESULTS | {"other_publisher", "other_administrator"} | ROOT),
     "office:results_year": year_rule(BRINGS_RESULTS),
@@ -370,6 +371,8 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         rating = desk.ratings.create(level=5, levels=5, on=dt.date(2025, 1, 15), form_hash="x")
         comment = RatingComment.objects.create(rating=rating, text="Tốt", state="shown")
         values |= {"desk_id": desk.pk, "comment_id": comment.pk}
+    if case.name == "office:organiser_indicators":
+        values["slug"] = office.organiser.slug
     if case.name == "office:release":
         values |= {"slug": office.organiser.slug, "kind": "dossiers"}
     if case.name == "reports:methodology":
