@@ -2,7 +2,9 @@
 
 import csv
 import io
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -22,7 +24,7 @@ from .factories import make_office_year, make_source, make_survey_component
 
 pytestmark = pytest.mark.django_db
 
-RATIO = {
+RATIO: dict[str, Any] = {
     "numerator": {"name": "spent", "label": "kinh phí đã chi"},
     "denominator": {"name": "granted", "label": "kinh phí được giao"},
     "zero_denominator": "not_applicable",
@@ -33,7 +35,7 @@ LEVELS = [
     {"key": "none", "label": "Không đạt", "points": "0"},
 ]
 # code → (most points, rule, what a unit stored, what the rule gives)
-KINDS = {
+KINDS: dict[str, tuple[str, dict[str, Any], dict[str, str], str]] = {
     "8.1": ("4", {"kind": "levels", "levels": LEVELS}, {"level": "late"}, "2.5"),
     "8.2": (
         "3",
@@ -87,12 +89,12 @@ KINDS = {
         "1.5",
     ),
 }
-STORED = {
+STORED: dict[str, tuple[dict[str, str], str]] = {
     "1.1": ({"answer": "yes"}, "2"),
     "1.2": ({"completed": "9", "planned": "12"}, "7.5"),
     **{code: (inputs, points) for code, (_, _, inputs, points) in KINDS.items()},
 }
-HEAD = ["Mã đơn vị", "Mã tiêu chí", "Số liệu 1", "Giá trị 1", "Số liệu 2", "Giá trị 2"]
+HEAD: list[object] = ["Mã đơn vị", "Mã tiêu chí", "Số liệu 1", "Giá trị 1", "Số liệu 2", "Giá trị 2"]
 HEAD += ["Điểm tự chấm", "Tình trạng", "Thuyết minh"]
 
 
@@ -100,25 +102,26 @@ HEAD += ["Điểm tự chấm", "Tình trạng", "Thuyết minh"]
 def office():
     """A year whose criteria have a rule of each kind, every component of one unit filled in."""
     office = make_office_year()
-    office.leaves["2.3"] = make_survey_component(office.criteria_set)
+    leaves = {**office.leaves, "2.3": make_survey_component(office.criteria_set)}
     for code, (most, rule, _, _) in KINDS.items():
         parent, _ = Criterion.objects.get_or_create(
             criteria_set=office.criteria_set,
             code=code[0],
             defaults={"title": f"Lĩnh vực {code[0]}", "order": 900},
         )
-        office.leaves[code] = Criterion.objects.create(
+        leaves[code] = Criterion.objects.create(
             criteria_set=office.criteria_set,
             parent=parent,
             code=code,
             title=f"Tiêu chí {code}",
-            order=2000 + len(office.leaves),
+            order=2000 + len(leaves),
             depth=1,
             is_leaf=True,
             max_points=Decimal(most),
             origin="appraised",
             rule={"not_applicable": "leaves_maximum", **rule},
         )
+    office = replace(office, leaves=leaves)
     for code, (inputs, points) in STORED.items():
         Score.objects.create(
             sheet=office.sheet,
@@ -268,7 +271,7 @@ def test_other_points_than_the_rules_need_a_reason(office):
 
 
 def test_a_file_of_points_alone_keeps_the_figures(office):
-    wide = [["Mã đơn vị", "8.3", "8.4"], ["THan", "1,5", "1"]]
+    wide: list[list[object]] = [["Mã đơn vị", "8.3", "8.4"], ["THan", "1,5", "1"]]
     assert messages(check(office, [Table("Tự chấm", wide)])) == [
         ("C", "Theo số liệu đã nhập, quy tắc cho 1,75 điểm; nếu khác, hãy nêu lý do ở phần thuyết minh.")
     ]
@@ -333,7 +336,10 @@ def test_a_formula_with_an_error_or_without_a_result_is_refused(office):
 
 
 def test_figures_beside_an_appraisal_are_refused(office):
-    rows = [["Mã đơn vị", "Mã tiêu chí", "Giá trị 1", "Điểm thẩm định"], ["THan", "8.3", 2, ""]]
+    rows: list[list[object]] = [
+        ["Mã đơn vị", "Mã tiêu chí", "Giá trị 1", "Điểm thẩm định"],
+        ["THan", "8.3", 2, ""],
+    ]
     assert messages(check(office, [Table("", rows)], "appraiser")) == [
         ("C", "Số liệu chỉ ghi cùng điểm tự chấm.")
     ]

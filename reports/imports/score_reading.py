@@ -241,8 +241,6 @@ class Reading:
             raise ReadError(BROKEN)
         if state := readers.parse_state(raw):
             return Value(state, None, said.note, inputs)
-        if said.state is not None:
-            raise PlacedError("Không có tình trạng này.", said.state)
         points = readers.parse_decimal(raw)
         if points is None:
             raise ReadError(NO_RESULT)
