@@ -11,6 +11,7 @@ from django_tables2 import RequestConfig
 from districts.models import Organiser, Unit
 from districts.summaries import closing_sentence, unit_lineage
 from reports import charts, sentences, spreadsheets
+from reports.index766_charts import index766_charts
 from reports.models import AssessmentYear
 from reports.summaries import dashboard as dashboards
 from reports.summaries import organisers as organiser_summaries
@@ -116,7 +117,8 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
     if unit is None or summary is None or summary.is_empty:
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
     name = summary.result.unit_name if summary.result else unit.full_name
-    drawn = charts.dashboard_charts(summary)
+    scores766 = index766_of_unit(unit, year)
+    drawn = charts.dashboard_charts(summary) | index766_charts(scores766)
     year_address = summary.assessment_year.get_absolute_url() if summary.assessment_year else ""
     context = {
         "summary": summary,
@@ -131,7 +133,7 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "dossiers": [{"summary": d, "chart": drawn.get(f"dossiers_{d.scope}")} for d in summary.dossiers],
         "detail": reverse("reports:unit_dossiers", args=[found.slug, year, code]),
         "closed_sentence": closing_sentence(unit),
-        "index766": index766_of_unit(unit, year),
+        "index766": scores766,
         "crumbs": [
             (found.name, found.get_absolute_url()),
             *([(str(year), year_address)] if year_address else []),
@@ -146,12 +148,13 @@ def unit(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
     found = get_object_or_404(Unit.objects.select_related("scheme"), scheme=scheme, code=code)
     summary = unit_summaries.unit_history(found)
     lineage = unit_lineage(found)
+    scores766 = index766_of_unit(found)
     context = {
         "unit": found,
         "summary": summary,
         "lineage": lineage,
-        "charts": charts.history_charts(summary.results),
-        "index766": index766_of_unit(found),
+        "charts": charts.history_charts(summary.results) | index766_charts(scores766),
+        "index766": scores766,
         "crumbs": [*((a.full_name, a.get_absolute_url()) for a in lineage.ancestors), (found.full_name, "")],
         "is_sample": found.scheme.is_sample,
     }

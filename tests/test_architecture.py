@@ -79,6 +79,7 @@ LAYERS = [
             "reports.satisfaction_sheets",
             "reports.dossier_sheets",
             "reports.dossier_charts",
+            "reports.index766_charts",
             "reports.imports",
             "reports.workbooks",
             "reports.survey_workbooks",
