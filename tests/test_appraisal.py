@@ -8,10 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from districts.audit import Act
 from districts.models import Change
-from reports.models import Assignment, Criterion, Score
+from reports.models import AssessmentYear, Assignment, Criterion, Score, ScoreSheet
 from reports.office.survey import units_a_page
 from reports.summaries.appraisal import gap_table
+from reports.summaries.sheet import sheet_of
+from reports.workflow.entering import CellWrite, write_cells
 
 from .factories import OfficeYear, make_office_year
 
@@ -28,9 +31,9 @@ def office() -> OfficeYear:
     return made
 
 
-def page(client: Client, office: OfficeYear, who: str, name: str = "appraisal") -> str:
+def page(client: Client, office: OfficeYear, who: str, name: str = "appraisal", **asked: str) -> str:
     client.force_login(office.people[who])
-    response = client.get(reverse(f"office:{name}", args=[office.sheet.pk]))
+    response = client.get(reverse(f"office:{name}", args=[office.sheet.pk]), asked)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -186,6 +189,49 @@ def test_the_unit_sees_points_and_reason_in_the_reply_stage(client, replying):
 def test_before_the_reply_stage_the_unit_sees_nothing_of_the_appraisal(client, office):
     client.force_login(office.people["lead"])
     assert client.get(reverse("office:reply", args=[office.sheet.pk])).status_code == 403
+
+
+@pytest.fixture(params=["round2", "council"])
+def second_round(request) -> OfficeYear:
+    """A year whose first round gave 7 of component 1.2, and whose next one is about to give 8,5."""
+    made = make_office_year(stage="round1")
+    by, how, sheet = made.people["appraiser"], Change.How.FORM, made.sheet
+    Score.objects.create(sheet=sheet, criterion=made.leaves["1.2"], self_state="value", self_points=9)
+    ScoreSheet.objects.update(status="submitted")
+    write = {"criterion_id": made.leaves["1.2"].pk, "stage": "appraised", "state": "value"}
+    write_cells(sheet, [CellWrite(**write, points=Decimal(7), reason="Thiếu báo cáo")], Act(by, how))
+    AssessmentYear.objects.update(stage=request.param)
+    ScoreSheet.objects.update(status="replied")
+    again = CellWrite(**write, points=Decimal("8.5"), reason="Chấp nhận giải trình")
+    who = by if request.param == "round2" else made.people["publisher"]
+    (result,) = write_cells(ScoreSheet.objects.get(pk=sheet.pk), [again], Act(who, how))
+    assert result.outcome == "saved", result.message
+    return made
+
+
+@pytest.mark.parametrize("name", ["reply", "sheet", "sheet_log", "cell_log"])
+def test_a_unit_reads_the_finished_round_while_the_next_is_written(client, second_round, name):
+    args = [second_round.sheet.pk, *([second_round.leaves["1.2"].pk] if name == "cell_log" else [])]
+
+    def seen(who: str) -> str:
+        client.force_login(second_round.people[who])
+        return client.get(reverse(f"office:{name}", args=args), {"area": "1", "all": "1"}).content.decode()
+
+    assert "Thiếu báo cáo" in seen("lead")
+    assert "8,5" not in seen("lead") and "8.5" not in seen("lead")
+    assert "Chấp nhận giải trình" not in seen("lead")
+    assert "Chấp nhận giải trình" in seen("overseer")
+    AssessmentYear.objects.update(stage="final")
+    assert "Chấp nhận giải trình" in seen("lead")
+
+
+def test_survey_points_are_nothing_to_a_unit_before_the_decision(replying):
+    Score.objects.create(
+        sheet=replying.sheet, criterion=replying.leaves["2.2"], survey_state="value", survey_points="4.375"
+    )
+    of_unit, of_office = sheet_of(replying.sheet, for_unit=True), sheet_of(replying.sheet)
+    assert of_unit.rows[-1].score.survey_points is None
+    assert of_office.rows[-1].score.survey_points == Decimal("4.375")
 
 
 def test_the_lead_replies_and_sends(client, replying):

@@ -180,7 +180,7 @@ def reply(request: HttpRequest, sheet_id: int) -> HttpResponse:
     access.require(is_office or access.can_view(request.user, sheet.unit), NOT_LEAD)
     access.require(is_office or is_appraisal_open(year), NOT_OPEN)
     refusal = cell_refusal(person(request), sheet, Cell.REPLY)
-    page = appraisal_sheet(sheet, mine=())
+    page = appraisal_sheet(sheet, mine=(), for_unit=not is_office)
     unsaved: dict[int, tuple[str, str]] = {}
     if request.method == "POST":
         access.require(refusal is None, refusal or "")

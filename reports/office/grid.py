@@ -96,7 +96,7 @@ class Line:
 def sheet(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """One area of a unit's sheet, `?area=<code>`; the first one without it."""
     found = sheet_or_404(request.user, sheet_id)
-    return _page(request, sheet_of(found), {})
+    return _page(request, sheet_of(found, for_unit=not _is_officer(request, found)), {})
 
 
 @login_required
@@ -107,9 +107,10 @@ def cells(request: HttpRequest, sheet_id: int) -> HttpResponse:
     typed = [
         row for row in typed_rows(request.POST) if str(row.criterion_id) not in request.POST.getlist("take")
     ]
-    before = sheet_of(found)
+    for_unit = not _is_officer(request, found)
+    before = sheet_of(found, for_unit=for_unit)
     answers = _write(before, typed, Act(actor=_person(request), how=Change.How.FORM))
-    after = sheet_of(found)
+    after = sheet_of(found, for_unit=for_unit)
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"rows": [_json(after, one, answers) for one in typed], "sums": _sums(after)})
     unsaved = {

@@ -19,7 +19,7 @@ from districts import access
 from districts.models import Change
 from reports.models import AssessmentYear, Criterion, Judgement, PointsState, Score, ScoreSheet
 from reports.spreadsheets import Sheet, csv_response
-from reports.summaries.sheet import is_appraisal_open
+from reports.summaries.sheet import hidden_from_unit, hidden_stages
 from reports.workflow import context_of
 
 from .fetch import sheet_or_404, year_or_404
@@ -61,9 +61,10 @@ VALUES = {
 }
 HEADERS = ["Lúc", "Đơn vị", "Dòng", "Trường", "Trước", "Sau", "Người thực hiện", "Cách thức", "Lý do"]
 # What the appraisal did is the office's own until it is opened to the unit.
+SURVEY_FIELDS = ("survey", "survey_points", "survey_state", "answers")
 APPRAISAL_FIELDS = (
     *("appraised", "appraised_points", "appraised_state", "appraised_reason"),
-    *("survey", "survey_points", "survey_state", "answers"),
+    *SURVEY_FIELDS,
 )
 
 
@@ -94,8 +95,8 @@ def sheet_log(request: HttpRequest, sheet_id: int) -> HttpResponse:
     sheet = sheet_or_404(request.user, sheet_id)
     year = sheet.assessment_year
     changes = Change.objects.filter(context=context_of(year), unit=sheet.unit)
-    if not access.can_view_organiser(request.user, year.organiser) and not is_appraisal_open(year):
-        changes = changes.exclude(field__in=APPRAISAL_FIELDS)
+    if not access.can_view_organiser(request.user, year.organiser):
+        changes = _for_unit(changes, sheet)
     title = f"Nhật ký thay đổi, {sheet.unit} {year.year}"
     return _log_page(request, changes, year, title, f"nhat-ky-{year.year}-{sheet.unit.code}", sheet)
 
@@ -111,9 +112,9 @@ def cell_log(request: HttpRequest, sheet_id: int, criterion_id: int) -> HttpResp
         Judgement.objects.filter(score=score).select_related("by") if score else Judgement.objects.none()
     )
     changes = _of_score(score)
-    if not access.can_view_organiser(request.user, year.organiser) and not is_appraisal_open(year):
-        changes = changes.exclude(field__in=APPRAISAL_FIELDS)
-        judgements = judgements.filter(stage=Judgement.Stage.SELF)
+    if not access.can_view_organiser(request.user, year.organiser):
+        changes = _for_unit(changes, sheet)
+        judgements = judgements.exclude(stage__in=hidden_stages(year))
     context = {
         "sheet": sheet,
         "year": year,
@@ -124,6 +125,17 @@ def cell_log(request: HttpRequest, sheet_id: int, criterion_id: int) -> HttpResp
         "is_sample": year.organiser.is_sample,
     }
     return render(request, "office/cell_log.html", context)
+
+
+def _for_unit(changes: QuerySet[Change], sheet: ScoreSheet) -> QuerySet[Change]:
+    """Leave out what the unit may not see yet: all of the appraisal, or the round that is not over, and the survey."""
+    hidden = hidden_stages(sheet.assessment_year)
+    if Judgement.Stage.ROUND1 in hidden:
+        return changes.exclude(field__in=APPRAISAL_FIELDS)
+    if hidden:
+        changes = changes.exclude(field__in=SURVEY_FIELDS)
+    since = hidden_from_unit(sheet)
+    return changes if since is None else changes.exclude(field__in=APPRAISAL_FIELDS, at__gte=since)
 
 
 def _of_score(score: Score | None) -> QuerySet[Change]:

@@ -165,9 +165,12 @@ class GapTable:
     leaves: int
 
 
-def appraisal_sheet(sheet: ScoreSheet, *, mine: Collection[int]) -> AppraisalSheet:
-    """Return a sheet for the appraiser; `mine` are the keys of the leaves one may judge. Nine queries."""
-    base = sheet_of(sheet)
+def appraisal_sheet(sheet: ScoreSheet, *, mine: Collection[int], for_unit: bool = False) -> AppraisalSheet:
+    """Return a sheet for the appraiser; `mine` are the keys of the leaves one may judge. Ten queries at most.
+
+    `for_unit` is what the unit itself may see of it now.
+    """
+    base = sheet_of(sheet, for_unit=for_unit)
     evidence: dict[int, list[Evidence]] = defaultdict(list)
     for one in Evidence.objects.filter(score__sheet=sheet, removed_at=None).select_related("score"):
         evidence[one.score.criterion_id].append(one)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from districts.models import Change
 from reports import rule_inputs, rule_prose
@@ -15,6 +16,7 @@ from reports.models import (
     AssessmentYear,
     Criterion,
     Evidence,
+    Judgement,
     PointsState,
     PublishedScore,
     Score,
@@ -35,6 +37,10 @@ APPRAISAL_IS_OPEN = frozenset(
         AssessmentYear.Stage.PUBLISHED,
     }
 )
+
+# While these last, what the appraisal gives is still being written.
+RUNNING = frozenset({AssessmentYear.Stage.ROUND2, AssessmentYear.Stage.COUNCIL})
+DECIDED = frozenset({AssessmentYear.Stage.FINAL, AssessmentYear.Stage.PUBLISHED})
 
 # Who took a sheet there had to say why.
 HAS_REASON = frozenset({ScoreSheet.Status.RETURNED, ScoreSheet.Status.NOT_REPORTED})
@@ -171,14 +177,19 @@ class Sheet:
         return Adjusted(net, max(self.total.points + net, Decimal(0)))
 
 
-def sheet_of(sheet: ScoreSheet) -> Sheet:
-    """Return a sheet with everything the grid shows, in eight queries whatever its size."""
+def sheet_of(sheet: ScoreSheet, *, for_unit: bool = False) -> Sheet:
+    """Return a sheet with everything the grid shows, in nine queries at most, whatever its size.
+
+    `for_unit` is what its unit may see of it now: of the appraisal no more than a round that is over.
+    """
     year = sheet.assessment_year
     nodes = {
         node.pk: node
         for node in Criterion.objects.filter(criteria_set=year.criteria_set_id).order_by("order")
     }
     scores = {score.criterion_id: score for score in sheet.scores.all()}
+    if for_unit:
+        _as_its_unit_sees(sheet, scores)
     evidence = evidence_counts(sheet)
     before, published = _last_year(sheet)
     is_bound = any(has_bindings(node) for node in nodes.values())
@@ -203,6 +214,51 @@ def evidence_counts(sheet: ScoreSheet) -> dict[int, int]:
     """Return how many pieces of evidence, removed ones left out, each component has."""
     found = Evidence.objects.filter(score__sheet=sheet, removed_at=None).values_list("score__criterion_id")
     return dict(found.annotate(Count("pk")))
+
+
+def _as_its_unit_sees(sheet: ScoreSheet, scores: Mapping[int, Score]) -> None:
+    """Take back what is still being decided: later rounds and the council to the first round, the survey to nothing."""
+    stage = sheet.assessment_year.stage
+    if stage not in DECIDED:
+        for score in scores.values():
+            score.survey_state, score.survey_points = PointsState.NOT_ENTERED, None
+    if stage not in RUNNING:
+        return
+    handed_over = {
+        one.score_id: one
+        for one in Judgement.objects.filter(score__sheet=sheet, stage=Judgement.Stage.ROUND1).order_by(
+            "at", "pk"
+        )
+    }
+    for score in scores.values():
+        given = handed_over.get(score.pk)
+        score.appraised_state = given.state if given else PointsState.NOT_ENTERED
+        score.appraised_points = given.points if given else None
+        score.appraised_reason = given.reason if given else ""
+
+
+def hidden_stages(year: AssessmentYear) -> frozenset[Judgement.Stage]:
+    """Return whose judgements the units of a year may not see yet."""
+    of = Judgement.Stage
+    if year.stage in DECIDED:
+        return frozenset()
+    if year.stage in RUNNING:
+        return frozenset({of.ROUND2, of.COUNCIL, of.SURVEY})
+    return (
+        frozenset({of.SURVEY})
+        if is_appraisal_open(year)
+        else frozenset({of.ROUND1, of.ROUND2, of.COUNCIL, of.SURVEY})
+    )
+
+
+def hidden_from_unit(sheet: ScoreSheet) -> dt.datetime | None:
+    """Return since when the appraisal of a sheet is not for its unit to see; None: nothing of it is hidden."""
+    if sheet.assessment_year.stage not in RUNNING:
+        return None
+    later = Judgement.objects.filter(
+        score__sheet=sheet, stage__in=[Judgement.Stage.ROUND2, Judgement.Stage.COUNCIL]
+    )
+    return later.aggregate(first=Min("at"))["first"]
 
 
 def is_appraisal_open(year: AssessmentYear) -> bool:
