@@ -18,6 +18,8 @@ INSTRUCTIONS_SHEET = "Hướng dẫn"
 ERRORS_SHEET = "Lỗi"
 LISTS_SHEET = "Danh mục"
 STAGE_SHEETS = {"self": "Tự chấm", "appraised": "Thẩm định", "survey": "Điều tra XHH"}
+# The variables of a whole year; whose points they go with is on the sheet of the self-scores.
+INPUTS_SHEET = "Số liệu"
 UNIT_CODE, UNIT_NAME, CRITERION_CODE = "Mã đơn vị", "Đơn vị", "Mã tiêu chí"
 LONG_POINTS = {"self": "Điểm tự chấm", "appraised": "Điểm thẩm định", "survey": "Điểm điều tra"}
 # The variables of a component's rule beside its points: what is asked, and the answer.

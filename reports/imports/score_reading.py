@@ -2,71 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from reports import readers
 from reports.automatic import Calculation, calculation
-from reports.models import Criterion, PointsState, ScoreSheet
+from reports.models import PointsState, ScoreSheet
 from reports.numbers_vi import number
 from reports.readers import ReadError, text_of
 from reports.rules import InputError
 from reports.sheet_files import Table
-from reports.stages import Cell as Kind
-from reports.workflow.cells import NOT_OF_THIS_CELL, ORIGINS
 
 from .findings import Fate, Finding, at_cell
 from .layout import INPUTS, Layout
 from .score_cells import NO_INPUTS, Cell, Value, standing
 from .score_inputs import BROKEN, FROM_FORMULA, NO_RESULT, Asked, read_inputs, stray_inputs
+from .score_said import STAGES, PlacedError, Said, is_of_inputs, require_possible
 from .score_year import StandingYear
 
 TWO_READINGS = "Được đọc là %s; nếu là số hàng nghìn, hãy ghi liền các chữ số."
 RECALCULATED = "Số liệu đã đổi: quy tắc cho %s điểm, điểm cũ trong ô này không dùng nữa."
 NOT_ENOUGH = "Số liệu không còn đủ: bỏ điểm mà quy tắc đã cho."
 STATE_OR_INPUTS = "Số liệu đã đổi thì để trống tình trạng này, hoặc để số liệu như cũ."
-STAGES = ("self", "appraised", "survey", "points")
 Progress = Callable[[int, int], None]
 
 
-class PlacedError(ReadError):
-    """An error that belongs to another column than the points."""
-
-    def __init__(self, message: str, column: int | None) -> None:
-        super().__init__(message)
-        self.column = column
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """One value as a file says it, at its place; `state` is the column of the state where that says it."""
-
-    layout: Layout
-    row: int
-    column: int
-    raw: object
-    sheet: ScoreSheet
-    criterion: Criterion
-    stage: str
-    note: str | None = None
-    state: int | None = None
-
-    @property
-    def place(self) -> tuple[int, int]:
-        return self.row, self.column
-
-    @property
-    def table(self) -> Table:
-        return self.layout.table
-
-    @property
-    def is_blank(self) -> bool:
-        table = self.table
-        return not text_of(self.raw) and self.place not in table.broken and self.place not in table.formulas
-
-
 class Reading:
-    """The cells a file gives a year and what is to be said of it, row by row."""
+    """The cells a file gives a year and what is to be said of it, row by row.
+
+    Variables may stand on a sheet of their own; they go with the points of the same component, wherever those are.
+    """
 
     def __init__(
         self, standing_year: StandingYear, findings: list[Finding], total: int, progress: Progress | None
@@ -74,9 +39,17 @@ class Reading:
         self.stands, self.findings, self.total, self.progress = standing_year, findings, total, progress
         self.rows, self.blanks, self.cells = 0, 0, list[Cell]()
         self._seen: dict[tuple[int, int, str], tuple[Table, int, int]] = {}
+        self._apart: dict[tuple[int, int], tuple[Said, Mapping[str, str]]] = {}
 
-    def read(self, layout: Layout) -> None:
-        """Read one table. Nothing is raised: what cannot be read becomes a finding."""
+    def read(self, layouts: Sequence[Layout]) -> None:
+        """Read all tables. Nothing is raised: what cannot be read becomes a finding."""
+        for layout in sorted(layouts, key=lambda one: not is_of_inputs(one)):
+            self._read(layout)
+        rest, self._apart = self._apart, {}
+        for said, inputs in rest.values():
+            self._settle(said, inputs)
+
+    def _read(self, layout: Layout) -> None:
         for row_number, row in layout.rows():
             self.rows += 1
             if self.progress:
@@ -88,7 +61,7 @@ class Reading:
     def _error(self, table: Table, row: int, column: int | None, message: str) -> None:
         self.findings.append(at_cell(table, row, column, message))
 
-    def _warn(self, said: _Said, message: str) -> None:
+    def _warn(self, said: Said, message: str) -> None:
         self.findings.append(at_cell(said.table, *said.place, message, is_error=False))
 
     def _is_this_year(self, layout: Layout, number_: int, row: list[object]) -> bool:
@@ -116,7 +89,7 @@ class Reading:
         for column, code in layout.criteria.items():
             raw = row[column] if column < len(row) else None
             leaf = self.stands.leaves[code]
-            self._take(_Said(layout, number_, column, raw, sheet, leaf, layout.stage or "self"), row)
+            self._take(Said(layout, number_, column, raw, sheet, leaf, layout.stage or "self"), row)
 
     def _read_long(self, layout: Layout, number_: int, row: list[object], sheet: ScoreSheet) -> None:
         code = text_of(layout.cell(row, "criterion")).removeprefix("'")
@@ -137,7 +110,7 @@ class Reading:
             raw, column = layout.cell(row, label), layout.columns.get(label, layout.columns.get(INPUTS[0], 0))
             is_state = state is not None and len(labels) == 1 and not text_of(raw)
             note = text_of(layout.cell(row, "note")) or None if nth == 0 else None
-            said = _Said(
+            said = Said(
                 layout,
                 number_,
                 column,
@@ -162,35 +135,76 @@ class Reading:
             self._error(layout.table, number_, column, "Đã có điểm thì không chọn tình trạng này.")
         return state
 
-    def _take(self, said: _Said, row: list[object]) -> None:
-        stands, key = self.stands, (said.sheet.pk, said.criterion.pk)
-        score = stands.scores.get(key)
-        known = stands.known(said.sheet, said.criterion) if said.stage == "self" else {}
-        before = standing(score, said.stage, known)
-        inputs = before.inputs
+    def _take(self, said: Said, row: list[object]) -> None:
+        before, inputs = self._before(said), None
         if said.layout.has_inputs and said.stage == "self":
-            asked = Asked(stands.rules[said.criterion.pk], before.inputs, known)
-            inputs, remarks = read_inputs(said.layout, said.row, row, asked)
-            self.findings += remarks
-            if any(remark.is_error for remark in remarks):
+            inputs = self._inputs(said, row, before)
+            if inputs is None:
                 return
-        if said.is_blank and said.note in (None, before.note) and inputs is before.inputs:
+        if is_of_inputs(said.layout):
+            self._keep_apart(said, before, inputs or before.inputs)
+        else:
+            self._settle(said, before.inputs if inputs is None else inputs)
+
+    def _before(self, said: Said) -> Value:
+        known = self.stands.known(said.sheet, said.criterion) if said.stage == "self" else {}
+        return standing(self.stands.scores.get((said.sheet.pk, said.criterion.pk)), said.stage, known)
+
+    def _inputs(self, said: Said, row: list[object], before: Value) -> Mapping[str, str] | None:
+        """Return the variables of a row, those that stand where it says no others; None for an error."""
+        known = self.stands.known(said.sheet, said.criterion)
+        asked = Asked(self.stands.rules[said.criterion.pk], before.inputs, known)
+        inputs, remarks = read_inputs(said.layout, said.row, row, asked)
+        self.findings += remarks
+        return None if any(remark.is_error for remark in remarks) else inputs
+
+    def _keep_apart(self, said: Said, before: Value, inputs: Mapping[str, str]) -> None:
+        key = (said.sheet.pk, said.criterion.pk)
+        if inputs == before.inputs and said.note in (None, before.note):
+            self.blanks += 1
+        elif key in self._apart:
+            self._repeated(said, self._apart[key][0].row)
+        else:
+            try:
+                self._calculation(said, inputs)
+            except PlacedError as error:
+                self._error(said.table, said.row, error.column, str(error))
+                return
+            self._apart[key] = said, inputs
+
+    def _repeated(self, said: Said, first: int) -> None:
+        message = f"Lặp lại đơn vị và tiêu chí đã có ở hàng {first + 1}."
+        self._error(said.table, said.row, said.column, message)
+
+    def _settle(self, said: Said, inputs: Mapping[str, str]) -> None:
+        key, before = (said.sheet.pk, said.criterion.pk), self._before(said)
+        if said.stage == "self" and key in self._apart and inputs == before.inputs:
+            apart, inputs = self._apart.pop(key)
+            said = replace(said, note=apart.note if said.note is None else said.note)
+        if said.is_blank and said.note in (None, before.note) and inputs == before.inputs:
             self.blanks += 1
             return
         first = self._seen.setdefault((*key, said.stage), (said.table, *said.place))
         if first != (said.table, *said.place):
-            message = f"Lặp lại đơn vị và tiêu chí đã có ở hàng {first[1] + 1}."
-            self._error(said.table, said.row, said.column, message)
+            self._repeated(said, first[1])
             return
         try:
             value = self._value(said, before, inputs)
-            _require_possible(value, said.criterion, said.stage)
+            require_possible(value, said.criterion, said.stage)
         except ReadError as error:
             column = error.column if isinstance(error, PlacedError) else said.column
             self._error(said.table, said.row, column, str(error))
             return
         cell = Cell(
-            said.sheet, said.criterion, said.stage, said.table, said.row, said.column, value, before, score
+            said.sheet,
+            said.criterion,
+            said.stage,
+            said.table,
+            said.row,
+            said.column,
+            value,
+            before,
+            self.stands.scores.get(key),
         )
         self._keep(cell)
 
@@ -201,13 +215,13 @@ class Reading:
             return
         self.cells.append(cell)
 
-    def _value(self, said: _Said, before: Value, inputs: Mapping[str, str]) -> Value:
+    def _value(self, said: Said, before: Value, inputs: Mapping[str, str]) -> Value:
         """Return what a row asks for. Raises ReadError."""
         kept = Value(before.state, before.points, said.note, inputs)
         value = kept if said.is_blank else self._written(said, inputs)
-        return value if inputs is before.inputs else self._recalculated(said, before, value)
+        return value if inputs == before.inputs else self._recalculated(said, before, value)
 
-    def _recalculated(self, said: _Said, before: Value, value: Value) -> Value:
+    def _recalculated(self, said: Said, before: Value, value: Value) -> Value:
         """Return what new variables make of the points: the rule's, unless others were written into the file."""
         counted = self._calculation(said, value.inputs)
         if not said.is_blank and value.points is None:
@@ -226,7 +240,7 @@ class Reading:
             self._warn(said, NOT_ENOUGH)
         return Value(PointsState.NOT_ENTERED, None, value.note, value.inputs)
 
-    def _calculation(self, said: _Said, inputs: Mapping[str, str]) -> Calculation | None:
+    def _calculation(self, said: Said, inputs: Mapping[str, str]) -> Calculation | None:
         rule = self.stands.rules[said.criterion.pk]
         if rule is None:
             return None
@@ -235,7 +249,7 @@ class Reading:
         except (InputError, ArithmeticError, KeyError) as error:
             raise PlacedError(str(error), said.layout.columns.get(INPUTS[0])) from error
 
-    def _written(self, said: _Said, inputs: Mapping[str, str] = NO_INPUTS) -> Value:
+    def _written(self, said: Said, inputs: Mapping[str, str] = NO_INPUTS) -> Value:
         table, place, raw = said.table, said.place, said.raw
         if place in table.broken:
             raise ReadError(BROKEN)
@@ -249,15 +263,3 @@ class Reading:
         elif readers.has_two_readings(raw):
             self._warn(said, TWO_READINGS % number(points, 4))
         return Value(PointsState.VALUE, points, said.note, inputs)
-
-
-def _require_possible(value: Value, criterion: Criterion, stage: str) -> None:
-    """Raise ReadError for points the component cannot have at the stage."""
-    if criterion.origin not in ORIGINS[Kind(stage)]:
-        raise ReadError(NOT_OF_THIS_CELL[Kind(stage)])
-    if value.points is None:
-        return
-    if value.points < 0:
-        raise ReadError("Điểm không thể âm.")
-    if criterion.max_points is not None and value.points > criterion.max_points:
-        raise ReadError(f"Vượt điểm tối đa {number(criterion.max_points, 4)}.")

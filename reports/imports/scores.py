@@ -52,8 +52,7 @@ def check_scores(
         return ScoreCheck(year, [], findings)
     total = sum(len(layout.table.rows) for layout in layouts)
     reading = Reading(StandingYear(year, act, leaves), findings, total, progress)
-    for layout in layouts:
-        reading.read(layout)
+    reading.read(layouts)
     return ScoreCheck(year, reading.cells, findings, reading.rows, reading.blanks)
 
 
