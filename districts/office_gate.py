@@ -11,8 +11,11 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
+
+from . import two_factor
 
 OFFICE = "/office/"
 BEGAN, SEEN = "began_at", "seen_at"
@@ -42,9 +45,14 @@ class OfficeGate:
             messages.info(
                 request, _("Phiên làm việc đã hết hạn. Hãy đăng nhập lại; những gì đã lưu vẫn còn.")
             )
-        if request.user.is_authenticated or not getattr(view, "login_required", True):
+        if not getattr(view, "login_required", True):
             return None
-        return to_login(request)
+        if request.user.is_authenticated and two_factor.is_missing(request):
+            two_factor.ask(
+                request, request.user, request.get_full_path() if request.method == "GET" else OFFICE
+            )
+            return redirect("office-two-factor")
+        return None if request.user.is_authenticated else to_login(request)
 
 
 def is_over(request: HttpRequest) -> bool:

@@ -23,6 +23,8 @@ from .account_forms import CodeForm
 from .models import User
 
 PENDING = "second_factor"
+# In the session of who has given a code.
+PASSED = "second_factor_passed"
 PENDING_SECONDS = 10 * 60
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -41,6 +43,12 @@ def is_required(user: User) -> bool:
 def is_due(user: AbstractBaseUser) -> bool:
     """Return whether a code must follow this person's password."""
     return device_of(user) is not None or (isinstance(user, User) and is_required(user))
+
+
+def is_missing(request: HttpRequest) -> bool:
+    """Return whether who is logged in should have given a code and has not: the server began to ask for it since."""
+    user = request.user
+    return isinstance(user, User) and PASSED not in request.session and is_required(user)
 
 
 def ask(request: HttpRequest, user: AbstractBaseUser, next_url: str) -> None:
@@ -73,6 +81,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     _confirm(form.device)
     next_url = request.session.pop(PENDING)["next"]
     login(request, user, backend=BACKEND)
+    request.session[PASSED] = True
     return redirect(next_url)
 
 
@@ -87,6 +96,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, "office/two_factor_set_up.html", form, is_new=True)
     _confirm(form.device)
+    request.session[PASSED] = True
     messages.success(request, _("Từ nay đăng nhập cần mật khẩu và mã trên điện thoại."))
     return redirect("office-account")
 

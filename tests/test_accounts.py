@@ -300,3 +300,16 @@ def test_an_old_form_is_refused_with_a_page_that_says_what_to_do(person):
     response = log_in(strict)
     assert response.status_code == 403
     assert "Trang đã để quá lâu" in response.content.decode()
+
+
+def test_who_must_give_a_code_is_asked_in_a_session_that_is_already_open(client, settings, person):
+    Membership.objects.create(user=person, organiser=make_organiser(), role="publisher")
+    client.force_login(person)
+    assert client.get("/office/").status_code == 200
+    settings.REQUIRE_TOTP_FOR_PUBLISHERS = True
+    answer = client.get("/office/tasks/")
+    assert answer["Location"] == "/office/two-factor/"
+    client.get("/office/two-factor/")
+    device = TOTPDevice.objects.get()
+    assert client.post("/office/two-factor/", {"code": code_of(device)})["Location"] == "/office/tasks/"
+    assert client.get("/office/tasks/").status_code == 200
