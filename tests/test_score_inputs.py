@@ -213,6 +213,55 @@ def test_a_year_with_every_kind_of_rule_read_again_changes_nothing(office):
     assert (messages(checked), checked.changes, len(checked.cells)) == ([], [], 2 * len(STORED) + 1)
 
 
+def year_tables(office):
+    tables = read_tables(workbooks.year_workbook(office.year, [office.sheet], ["self"]))
+    return tables, next(table for table in tables if table.name == "Số liệu")
+
+
+def answer(table, code, value, place=5):
+    next(row for row in table.rows if code in row)[place] = value
+
+
+def test_figures_on_the_sheet_of_a_year_change_the_points_on_the_other(office):
+    tables, figures = year_tables(office)
+    answer(figures, "8.3", 2)
+    answer(figures, "8.1", "Không đạt")
+    checked = check(office, tables)
+    places = [(line.what, line.after, line.place) for line in checked.summary.lines]
+    assert places == [
+        ("8.1 · Tự chấm", "0 (Mức đạt: Không đạt)", "Tự chấm, ô F6"),
+        ("8.3 · Tự chấm", "1 (mô hình: 2)", "Tự chấm, ô H6"),
+    ]
+    assert apply(office, checked) == 2
+    assert stored(office, "8.1") == ("value", Decimal(0), {"level": "none"})
+
+
+def test_figures_of_a_year_need_no_points_beside_them(office):
+    _, figures = year_tables(office)
+    answer(figures, "8.3", 2)
+    apply(office, check(office, [figures]))
+    assert stored(office, "8.3") == ("value", Decimal(1), {"models": "2"})
+
+
+def test_the_only_figure_can_be_taken_back_on_the_sheet_of_a_year(office):
+    tables, figures = year_tables(office)
+    answer(figures, "8.3", "Chưa nhập")
+    apply(office, check(office, tables))
+    assert stored(office, "8.3") == ("not_entered", None, {})
+
+
+def test_a_wrong_or_repeated_figure_of_a_year_is_refused_where_it_stands(office):
+    tables, figures = year_tables(office)
+    answer(figures, "1.2", 0, place=7)
+    figures.rows.append(["THan", "", "8.3", "", "", 2])
+    errors = check(office, tables).summary.errors
+    first = next(number for number, row in enumerate(figures.rows, start=1) if "8.3" in row)
+    assert [(error.sheet, error.column, error.message) for error in errors] == [
+        ("Số liệu", "F", "nhiệm vụ hoàn thành: lớn hơn 0 trong khi mẫu số bằng 0."),
+        ("Số liệu", "F", f"Lặp lại đơn vị và tiêu chí đã có ở hàng {first}."),
+    ]
+
+
 def test_a_workbook_asks_what_the_rule_asks_in_words(office):
     tables = exported(office)
     first, second = column(tables, "Số liệu 1"), column(tables, "Số liệu 2")
@@ -411,6 +460,7 @@ ANY = st.one_of(
     st.dates(),
     st.sampled_from([*WORDS, "1,5", "#REF!", "0", "3", "٣", "１２", "-0", "1e5", "1 000", "= 2"]),
 )
+YEAR_HEAD: list[object] = ["Mã đơn vị", "Mã tiêu chí", "Giá trị 1", "Giá trị 2"]
 ROWS = st.tuples(
     st.sampled_from([*STORED, "2.1", "2.2", "2.3", "9.9"]), st.lists(ANY, min_size=7, max_size=7)
 )
@@ -449,3 +499,17 @@ def assert_is_the_rules(cell, rule):
         raise AssertionError(cell.value) from None
     if given.state == "value" and cell.value.state == "value":
         assert round(given.points, 4) == cell.value.points or cell.value.note
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(ROWS, max_size=3), points=st.lists(ANY, min_size=len(STORED), max_size=len(STORED)))
+def test_figures_on_a_sheet_of_their_own_meet_any_points_without_an_exception(office, rows, points):
+    figures = Table("Số liệu", [YEAR_HEAD, *(["THan", code, *cells[:2]] for code, cells in rows)])
+    wide = Table("Tự chấm", [["Mã đơn vị", *STORED], ["THan", *points]])
+    checked = check(office, [wide, figures])
+    keys = [(cell.criterion.pk, cell.stage) for cell in checked.cells]
+    assert len(keys) == len(set(keys))
+    for cell in checked.cells:
+        assert cell.value.points is None or 0 <= cell.value.points <= cell.criterion.max_points
+        if cell.value.inputs != cell.before.inputs:
+            assert_is_the_rules(cell, parsed_rule(cell.criterion))

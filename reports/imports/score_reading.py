@@ -136,48 +136,50 @@ class Reading:
         return state
 
     def _take(self, said: Said, row: list[object]) -> None:
-        before, inputs = self._before(said), None
-        if said.layout.has_inputs and said.stage == "self":
-            inputs = self._inputs(said, row, before)
-            if inputs is None:
-                return
-        if is_of_inputs(said.layout):
-            self._keep_apart(said, before, inputs or before.inputs)
-        else:
-            self._settle(said, before.inputs if inputs is None else inputs)
+        if not said.layout.has_inputs or said.stage != "self":
+            self._settle(said)
+        elif (inputs := self._inputs(said, row)) is not None:
+            if is_of_inputs(said.layout):
+                self._keep_apart(said, row, inputs)
+            else:
+                self._settle(said, inputs)
 
     def _before(self, said: Said) -> Value:
         known = self.stands.known(said.sheet, said.criterion) if said.stage == "self" else {}
         return standing(self.stands.scores.get((said.sheet.pk, said.criterion.pk)), said.stage, known)
 
-    def _inputs(self, said: Said, row: list[object], before: Value) -> Mapping[str, str] | None:
+    def _inputs(self, said: Said, row: list[object]) -> Mapping[str, str] | None:
         """Return the variables of a row, those that stand where it says no others; None for an error."""
         known = self.stands.known(said.sheet, said.criterion)
-        asked = Asked(self.stands.rules[said.criterion.pk], before.inputs, known)
+        asked = Asked(self.stands.rules[said.criterion.pk], self._before(said).inputs, known)
         inputs, remarks = read_inputs(said.layout, said.row, row, asked)
         self.findings += remarks
         return None if any(remark.is_error for remark in remarks) else inputs
 
-    def _keep_apart(self, said: Said, before: Value, inputs: Mapping[str, str]) -> None:
-        key = (said.sheet.pk, said.criterion.pk)
-        if inputs == before.inputs and said.note in (None, before.note):
-            self.blanks += 1
-        elif key in self._apart:
-            self._repeated(said, self._apart[key][0].row)
-        else:
-            try:
-                self._calculation(said, inputs)
-            except PlacedError as error:
-                self._error(said.table, said.row, error.column, str(error))
+    def _keep_apart(self, said: Said, row: list[object], inputs: Mapping[str, str]) -> None:
+        key, before = (said.sheet.pk, said.criterion.pk), self._before(said)
+        if any(text_of(said.layout.cell(row, name)) for name in INPUTS):
+            first = self._seen.setdefault((*key, INPUTS[0]), (said.table, *said.place))
+            if first != (said.table, *said.place):
+                self._repeated(said, first[1])
                 return
-            self._apart[key] = said, inputs
+        if inputs == before.inputs and said.note in (None, before.note):
+            # Its points are counted where they stand.
+            return
+        try:
+            self._calculation(said, inputs)
+        except PlacedError as error:
+            self._error(said.table, said.row, error.column, str(error))
+            return
+        self._apart[key] = said, inputs
 
     def _repeated(self, said: Said, first: int) -> None:
         message = f"Lặp lại đơn vị và tiêu chí đã có ở hàng {first + 1}."
         self._error(said.table, said.row, said.column, message)
 
-    def _settle(self, said: Said, inputs: Mapping[str, str]) -> None:
+    def _settle(self, said: Said, inputs: Mapping[str, str] | None = None) -> None:
         key, before = (said.sheet.pk, said.criterion.pk), self._before(said)
+        inputs = before.inputs if inputs is None else inputs
         if said.stage == "self" and key in self._apart and inputs == before.inputs:
             apart, inputs = self._apart.pop(key)
             said = replace(said, note=apart.note if said.note is None else said.note)

@@ -26,12 +26,24 @@ HELP = (
     "Điểm không được vượt điểm tối đa; tối đa 4 chữ số thập phân.",
 )
 
+INPUTS_HELP = (
+    "Số liệu của quy tắc ghi ở “Giá trị 1”, “Giá trị 2”, bên phải tên số liệu; ô khóa là số liệu hệ thống đã có.",
+    "Có đủ số liệu mà để trống ô điểm, hoặc đổi số liệu mà không đổi điểm: điểm được tính theo quy tắc.",
+    "Phần trăm ghi kèm dấu %, ví dụ 98,5%. Điểm khác điểm tính theo quy tắc thì phải nêu lý do ở “Thuyết minh”.",
+)
+
 
 def score_page(book: Book, stage: str, title: str) -> Any:
     """Return a new sheet for the points of a stage: protected but for its open cells."""
-    page = book.sheet(STAGE_SHEETS[stage])
+    page = protected_page(book, STAGE_SHEETS[stage])
     page.write(0, 1 if stage != "self" else 2, title, book.title)
     page.write(1, 2, HELP[0], book.help)
+    return page
+
+
+def protected_page(book: Book, name: str) -> Any:
+    """Return a new sheet whose cells are protected where they are not open."""
+    page = book.sheet(name)
     allowed = ("format_columns", "format_rows", "delete_rows", "sort", "autofilter", "select_unlocked_cells")
     page.protect("", dict.fromkeys(allowed, True))
     page.freeze_panes(HEADER_ROW + 1, 4)
