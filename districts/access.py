@@ -47,6 +47,15 @@ def can_enter(user: User | AnonymousUser, unit: Unit) -> bool:
     return _has_role_at(user, unit, Role.REPORTER, Role.LEAD)
 
 
+def is_of(user: User | AnonymousUser, unit: Unit) -> bool:
+    """Return whether they have a role of their own at a unit, or at an agency of it: it is theirs to be judged."""
+    at_units = _rights(user).at_units
+    # The organiser's people have none, and judge many sheets at once: no query for them.
+    return unit.pk in at_units or (
+        bool(at_units) and Unit.objects.filter(pk__in=at_units, parent=unit).exists()
+    )
+
+
 def can_lead(user: User | AnonymousUser, unit: Unit) -> bool:
     """Return whether they may submit a unit's sheet and reply to the appraisal."""
     return _has_role_at(user, unit, Role.LEAD)

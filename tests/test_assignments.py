@@ -101,3 +101,25 @@ def test_who_only_views_at_an_agency_appraises_nothing_of_what_it_was_given(role
     sheet, user = ScoreSheet.objects.get(pk=office.sheet.pk), make_user("so-noi-vu", unit=agency, role=role)
     refusal = cell_refusal(user, sheet, "appraised", leaf)
     assert refusal is None if outcome is None else outcome in (refusal or "")
+
+
+def test_nobody_is_given_the_appraisal_of_the_own_unit(client, office):
+    room = make_unit("Tư pháp", level=4, type="Phòng", code="PTP", parent=office.units["an"])
+    unit = office.units["an"].pk
+    page = post(client, office, "publisher", task="appraise", unit=unit, user=office.people["lead"].pk)
+    assert "Người này thuộc đơn vị được thẩm định." in page.content.decode()
+    page = post(client, office, "publisher", task="appraise", unit=unit, agency=room.pk)
+    assert "Cơ quan này thuộc đơn vị được thẩm định." in page.content.decode()
+    assert not Assignment.objects.exists()
+
+
+def test_an_appraiser_with_a_role_at_a_unit_appraises_the_others_alone():
+    office = make_office_year("round1")
+    appraiser = office.people["appraiser"]
+    appraiser.memberships.create(unit=office.units["an"], role="viewer")
+    ScoreSheet.objects.update(status="submitted")
+    said = {
+        name: cell_refusal(appraiser, ScoreSheet.objects.get(pk=sheet.pk), "appraised")
+        for name, sheet in office.sheets.items()
+    }
+    assert said == {"an": "Không ai thẩm định phiếu của đơn vị mình.", "binh": None, "cat": None}

@@ -81,7 +81,19 @@ class AssignmentForm(forms.Form):
                 self.add_error("unit", "Nhập và duyệt thì phải chọn đơn vị.")
             elif not self.led.filter(pk=unit.pk).exists():
                 self.add_error("unit", "Chỉ lãnh đạo đơn vị được phân công việc của đơn vị mình.")
+        elif cleaned.get("task"):
+            self._refuse_own_unit(cleaned)
         return cleaned
+
+    def _refuse_own_unit(self, cleaned: dict[str, Any]) -> None:
+        """Nobody appraises the unit they belong to; of all units, they appraise the others."""
+        unit, user, agency = cleaned.get("unit"), cleaned.get("user"), cleaned.get("agency")
+        if unit is None:
+            return
+        if user is not None and access.is_of(user, unit):
+            self.add_error("user", "Người này thuộc đơn vị được thẩm định.")
+        if agency is not None and agency.parent_id == unit.pk:
+            self.add_error("agency", "Cơ quan này thuộc đơn vị được thẩm định.")
 
 
 def people_of(year: AssessmentYear, units: QuerySet[Unit], is_office: bool) -> QuerySet[User]:

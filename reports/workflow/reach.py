@@ -29,6 +29,7 @@ NOT_YOURS = {
     Cell.APPRAISED: "Chỉ người thẩm định của cơ quan tổ chức được nhập điểm thẩm định.",
     Cell.SURVEY: "Chỉ cơ quan tổ chức đánh giá được nhập điểm điều tra xã hội học.",
 }
+OWN_UNIT = "Không ai thẩm định phiếu của đơn vị mình."
 CORRECTION_ONLY = "Kết quả đã chốt: chỉ người có quyền công bố được sửa, kèm lý do đính chính."
 NOT_ASSIGNED = "Tiêu chí này được phân công cho người khác."
 
@@ -73,12 +74,14 @@ def reach_of(act: Act, sheet: ScoreSheet, cell: Cell, work: YearInWork) -> Reach
     """Return what of a sheet the actor may write by roles and assignments; a program without an actor may all.
 
     Who was assigned nodes writes these, with or without a role; who has a role and no assignment writes all. A unit's
-    lead and a publisher are never limited.
+    lead and a publisher are never limited. Nobody appraises the unit they belong to.
     """
     if act.actor is None:
         return Reach() if act.is_program else Reach(NOT_YOURS[cell])
     if stages.is_correction(work.year.stage):
         return Reach() if access.can_publish(act.actor, work.year.organiser) else Reach(CORRECTION_ONLY)
+    if cell == Cell.APPRAISED and not access.is_almighty(act.actor) and access.is_of(act.actor, sheet.unit):
+        return Reach(OWN_UNIT)
     if _is_unlimited(act.actor, sheet, cell, work.year):
         return Reach()
     only = _assigned(sheet, cell, work)
