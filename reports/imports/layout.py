@@ -22,7 +22,7 @@ STAGE_SHEETS = {"self": "Tự chấm", "appraised": "Thẩm định", "survey": 
 INPUTS_SHEET = "Số liệu"
 UNIT_CODE, UNIT_NAME, CRITERION_CODE = "Mã đơn vị", "Đơn vị", "Mã tiêu chí"
 LONG_POINTS = {"self": "Điểm tự chấm", "appraised": "Điểm thẩm định", "survey": "Điểm điều tra"}
-# The variables of a component's rule beside its points: what is asked, and the answer.
+# The variables of a rule beside the points: what is asked, and the answer; no rule asks for more than two.
 INPUT_LABELS, INPUT_HEADERS = ("Số liệu 1", "Số liệu 2"), ("Giá trị 1", "Giá trị 2")
 INPUTS = ("input_1", "input_2")
 STATE_HEADER, NOTE_HEADER, YEAR_HEADER = "Tình trạng", "Thuyết minh", "Năm"

@@ -16,7 +16,6 @@ from reports.rules import PercentOfMax, Rule
 from .findings import Finding, at_cell
 from .layout import INPUTS, Layout
 
-# No rule asks for more variables than there are pairs of columns.
 BROKEN = "Ô công thức bị lỗi (#REF!, #DIV/0!…); hãy sửa công thức hoặc ghi số."
 NO_RESULT = "Ô công thức chưa có kết quả; hãy mở tệp bằng bảng tính, lưu lại hoặc ghi số."
 FROM_FORMULA = "Ô công thức: lấy kết quả đã lưu là %s."
