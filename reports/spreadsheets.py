@@ -17,6 +17,7 @@ from reports.models import Publication, Source
 from reports.numbers_vi import date_vi
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import Figure, PartResult, UnitResult
+from reports.summaries.versions import Version
 
 Cell = str | int | Decimal | None
 # A text that begins so is a formula to a spreadsheet (OWASP, CSV injection).
@@ -166,6 +167,17 @@ def component_sheet(publication: Publication) -> Sheet:
     headers = [_("Mã đơn vị"), _("Đơn vị"), *(codes[order] for order in wide.columns)]
     rows = [[*unit, *points] for unit, points in zip(wide.index, wide.to_numpy(), strict=True)]
     return Sheet(_("Tiêu chí thành phần"), headers, rows)
+
+
+def version_sheet(version: Version) -> Sheet:
+    """Return the total's standings of one version as published, and which version stands now."""
+    headers = [_("Hạng"), _("Mã đơn vị"), _("Đơn vị"), _("Điểm"), _("Xếp loại"), _("Bản"), _("Bản hiện hành")]
+    numbers = (version.publication.version, version.current.version)
+    rows = [
+        [s.rank, s.unit.code, s.unit_name, s.points, s.get_unranked_display() or s.grade, *numbers]
+        for s in version.standings
+    ]
+    return Sheet(_("Xếp hạng"), headers, rows)
 
 
 def about_sheet(summary: Ranking) -> Sheet:

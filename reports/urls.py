@@ -35,4 +35,9 @@ urlpatterns = [
         name="unit_dossiers",
     ),
     path("<slug:organiser>/<yyyy:year>/<slug:group>/", views.ranking, name="ranking"),
+    path(
+        "<slug:organiser>/<yyyy:year>/<slug:group>/versions/<int:number>/",
+        views.version,
+        name="version",
+    ),
 ]

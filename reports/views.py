@@ -20,6 +20,7 @@ from reports.summaries import units as unit_summaries
 from reports.summaries.index766 import index766_of_unit
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import UnitResult
+from reports.summaries.versions import Changes, Version, changes_of_unit, version_of
 from reports.tables import RankingTable
 
 ROWS_PER_PAGE = 50
@@ -99,6 +100,41 @@ def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
     return render(request, "reports/ranking.html", context)
 
 
+def version(request: HttpRequest, organiser: str, year: int, group: str, number: int) -> HttpResponse:
+    """Show one version of a published result as it was: permanent, so that it can be cited."""
+    years = organiser_summaries.public_years()
+    found = get_object_or_404(years, organiser__slug=organiser, year=year, group__slug=group)
+    shown = version_of(found, number)
+    if shown is None:
+        raise Http404(_("Không có bản công bố này."))
+    if request.GET.get("export") in ("csv", "xlsx"):
+        return _version_export(request.GET["export"], shown)
+    title = _("Bản công bố số %(n)s") % {"n": number}
+    context = {
+        "version": shown,
+        "year": found,
+        "organiser": found.organiser,
+        "crumbs": [
+            (found.organiser.name, found.organiser.get_absolute_url()),
+            (str(found.year), found.get_absolute_url()),
+            (title, ""),
+        ],
+        "is_sample": found.organiser.is_sample,
+    }
+    return render(request, "reports/version.html", context)
+
+
+def _version_export(kind: str, shown: Version) -> HttpResponse:
+    year, number = shown.publication.assessment_year, shown.publication.version
+    name = f"cchc-{year.organiser.slug}-{year.year}-{year.group.slug}-{number}"
+    sheet = spreadsheets.version_sheet(shown)
+    if kind == "csv":
+        return spreadsheets.csv_response(sheet, name)
+    scored = year.basis == AssessmentYear.Basis.SCORED
+    parts = [spreadsheets.component_sheet(shown.publication)] if scored else []
+    return spreadsheets.xlsx_response([sheet, *parts], name)
+
+
 def _export(kind: str, summary: Ranking, results: list[UnitResult]) -> HttpResponse:
     name = f"cchc-{summary.year.organiser.slug}-{summary.year.year}-{summary.year.group.slug}"
     sheet = spreadsheets.ranking_sheet(results)
@@ -127,6 +163,7 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "organiser": found,
         "year": year,
         "criteria_set": summary.criteria_set,
+        "corrections": _corrections(summary.result),
         "sentences": sentences.result_sentences(summary.result) if summary.result else [],
         "comparison": sentences.comparison_sentences(summary),
         "charts": drawn,
@@ -142,6 +179,11 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "is_sample": found.is_sample,
     }
     return render(request, "reports/dashboard.html", context)
+
+
+def _corrections(result: UnitResult | None) -> tuple[Changes, ...]:
+    published = result.publication if result else None
+    return changes_of_unit(published, result.unit) if result and published else ()
 
 
 def unit(request: HttpRequest, scheme: str, code: str) -> HttpResponse:

@@ -105,6 +105,7 @@ RULES: dict[str, Rule] = {
     "reports:dashboard": PUBLIC,
     "reports:unit_dossiers": PUBLIC,
     "reports:ranking": PUBLIC,
+    "reports:version": PUBLIC,
     "reports:desk": PUBLIC,
     "reports:desk_thanks": PUBLIC,
     # One's own account
@@ -321,6 +322,7 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         "organiser": office.organiser.slug,
         "year": 2025,
         "group": "huyen",
+        "number": 1,
         "uidb64": "MQ",
         "key": feed_key(office.people["reporter"]),
         "token": "x-y",

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 
 from districts.names import fold
-from reports.models import AssessmentYear, Publication, PublishedScope, ScopeKind, Source, Standing
+from reports.models import AssessmentYear, Publication, PublishedScope, ScopeKind, Source
 
 from .dashboard import TotalSpread
 from .organisers import YearCoverage, coverage, public_years
 from .results import UnitResult, results_of_year
-
-
-@dataclass(frozen=True)
-class Correction:
-    """What a corrected publication changed in one unit's total and place."""
-
-    unit_name: str
-    points_before: Decimal | None
-    points_after: Decimal | None
-    rank_before: int | None
-    rank_after: int | None
+from .versions import Changes, changes_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +24,8 @@ class Ranking:
     unranked: tuple[UnitResult, ...]
     coverage: YearCoverage
     spread: TotalSpread | None
-    corrections: tuple[Correction, ...]
+    # What the current version corrected; None where it is the first.
+    changes: Changes | None
     sources: tuple[Source, ...]
     # The same group's public years, newest first.
     years: tuple[AssessmentYear, ...]
@@ -71,7 +61,7 @@ def ranking(year: AssessmentYear) -> Ranking:
         unranked=unranked,
         coverage=coverage(year, sum(1 for r in results if r.total or r.rank or r.rank_change)),
         spread=_spread(publication) if publication else None,
-        corrections=_corrections(publication) if publication else (),
+        changes=changes_of(publication) if publication else None,
         sources=tuple({s.pk: s for r in results for s in r.sources}.values()),
         years=tuple(_sibling_years(year)),
     )
@@ -86,27 +76,6 @@ def matching(results: Iterable[UnitResult], *, kind: str, name: str) -> list[Uni
 def _spread(publication: Publication) -> TotalSpread | None:
     scope = PublishedScope.objects.filter(publication=publication, kind=ScopeKind.TOTAL).first()
     return TotalSpread(scope.mean, scope.best, scope.lowest, scope.ranked_count) if scope else None
-
-
-def _corrections(publication: Publication) -> tuple[Correction, ...]:
-    if publication.version == 1:
-        return ()
-    standings = (
-        Standing.objects.filter(
-            scope__publication__assessment_year=publication.assessment_year_id,
-            scope__publication__version__in=[publication.version - 1, publication.version],
-            scope__kind=ScopeKind.TOTAL,
-        )
-        .select_related("scope__publication")
-        .order_by("unit__sort_key")
-    )
-    before = {s.unit_id: s for s in standings if s.scope.publication.version == publication.version - 1}
-    after = {s.unit_id: s for s in standings if s.scope.publication.version == publication.version}
-    return tuple(
-        Correction(after[pk].unit_name, before[pk].points, after[pk].points, before[pk].rank, after[pk].rank)
-        for pk in after
-        if pk in before and (before[pk].points, before[pk].rank) != (after[pk].points, after[pk].rank)
-    )
 
 
 def _sibling_years(year: AssessmentYear) -> list[AssessmentYear]:
