@@ -58,10 +58,16 @@ class Calculation:
 
 
 def parsed_rule(criterion: Criterion) -> Rule | None:
-    """Return a leaf's rule, None where it declares none."""
+    """Return a leaf's rule, None where it declares none; parsed once for each criterion that was read."""
     if not criterion.rule or criterion.max_points is None:
         return None
-    return rules.parse(criterion.rule, criterion.max_points)
+    declared, parsed = criterion.__dict__.get("_parsed_rule", (None, None))
+    if declared != (id(criterion.rule), criterion.max_points):
+        declared = (id(criterion.rule), criterion.max_points)
+        parsed = rules.parse(criterion.rule, criterion.max_points)
+        criterion.__dict__["_parsed_rule"] = (declared, parsed)
+    rule: Rule = parsed
+    return rule
 
 
 def has_bindings(criterion: Criterion) -> bool:
