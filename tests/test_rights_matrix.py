@@ -152,6 +152,7 @@ RULES: dict[str, Rule] = {
     # A year as a whole
     "office:year_log": year_rule(ORGANISER),
     "office:gaps": year_rule(ORGANISER),
+    "office:finish_all": year_rule(APPRAISES, "post"),
     "office:survey": year_rule(ORGANISER),
     "office:survey_none": year_rule(frozenset({"appraiser"}), "post"),
     "office:survey_rounds": year_rule(ORGANISER),

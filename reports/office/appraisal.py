@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.views.decorators.http import require_POST
 
 from districts import access
 from reports.models import AssessmentYear, ScoreSheet
@@ -22,6 +23,7 @@ from reports.summaries.appraisal import (
     gap_table,
 )
 from reports.summaries.sheet import is_appraisal_open
+from reports.workflow import finishing
 from reports.workflow.entering import CellResult, CellWrite, cell_refusal, write_cells
 from reports.workflow.reach import YearInWork, lock_of, reach_of
 from reports.workflow.steps import send_reply, steps_for
@@ -161,10 +163,29 @@ def _appraisal_page(
 @login_required
 def gaps(request: HttpRequest, year_id: int) -> HttpResponse:
     """How far the appraisal of a year is, and what it took away: units by areas."""
+    return _gaps_page(request, year_or_404(request.user, year_id))
+
+
+@login_required
+@require_POST
+def finish_all(request: HttpRequest, year_id: int) -> HttpResponse:
+    """Finish the appraisal of every sheet of a year that lacks nothing; name the others with their reasons."""
     year = year_or_404(request.user, year_id)
+    finished = finishing.finish_complete(year, act_of(request))
+    messages.success(request, f"Đã kết thúc thẩm định {finished.done} phiếu.")
+    if not finished.left:
+        return redirect("office:gaps", year.pk)
+    return _gaps_page(request, year, finished.left)
+
+
+def _gaps_page(
+    request: HttpRequest, year: AssessmentYear, left: tuple[tuple[ScoreSheet, str], ...] = ()
+) -> HttpResponse:
     context = {
         "year": year,
         "table": gap_table(year),
+        "left": left,
+        "may_finish": year.stage in finishing.STAGES and finishing.may_finish_all(person(request), year),
         "crumbs": year_crumbs(year, "Tiến độ và chênh lệch thẩm định"),
         "is_sample": year.organiser.is_sample,
     }
@@ -287,4 +308,5 @@ urlpatterns = [
     path("sheets/<int:sheet_id>/appraisal/", appraisal, name="appraisal"),
     path("sheets/<int:sheet_id>/reply/", reply, name="reply"),
     path("years/<int:year_id>/appraisal/", gaps, name="gaps"),
+    path("years/<int:year_id>/appraisal/finish/", finish_all, name="finish_all"),
 ]

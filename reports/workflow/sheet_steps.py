@@ -93,8 +93,8 @@ def _move(
     access.require(allowed, f"Bạn không có quyền thực hiện “{stages.LABELS[step]}”.")
     _refuse(row, year, step)
     check(row)
-    before = _told(row)
-    _set(row, year, step, until)
+    before = told(row)
+    advance(row, year, step, until)
     row.save(update_fields=["status", "submitted_at", "reopened_until"])
     _record(row, year, before, act, reason)
     for name in ("status", "submitted_at", "reopened_until"):
@@ -102,7 +102,8 @@ def _move(
     return row
 
 
-def _set(row: ScoreSheet, year: AssessmentYear, step: Step, until: dt.datetime | None) -> None:
+def advance(row: ScoreSheet, year: AssessmentYear, step: Step, until: dt.datetime | None) -> None:
+    """Put a sheet where a step takes it, not yet saved."""
     now, stood = timezone.now(), row.status
     row.status = stages.sheet_target(year.stage, stood, step)
     if step == Step.SUBMIT:
@@ -128,7 +129,8 @@ def plan_of(year: AssessmentYear) -> stages.Plan:
     return stages.Plan(year.has_second_round, year.has_council, year.basis == AssessmentYear.Basis.TOTALS)
 
 
-def _told(row: ScoreSheet) -> dict[str, str | None]:
+def told(row: ScoreSheet) -> dict[str, str | None]:
+    """Return what the audit tells of a sheet, as text."""
     until = row.reopened_until
     return {"status": row.status, "reopened_until": until.isoformat() if until else None}
 
@@ -136,23 +138,27 @@ def _told(row: ScoreSheet) -> dict[str, str | None]:
 def _record(
     row: ScoreSheet, year: AssessmentYear, before: dict[str, str | None], act: Act, reason: str
 ) -> None:
-    audit.record(
-        (
-            audit.Entry(
-                model="reports.scoresheet",
-                object_id=row.pk,
-                label=str(row.unit),
-                field=name,
-                before=before[name],
-                after=after,
-                unit_id=row.unit_id,
-                context=context_of(year),
-                reason=reason,
-            )
-            for name, after in _told(row).items()
-        ),
-        act,
-    )
+    audit.record(audit_entries(row, year, before, reason), act)
+
+
+def audit_entries(
+    row: ScoreSheet, year: AssessmentYear, before: dict[str, str | None], reason: str
+) -> list[audit.Entry]:
+    """Return what changed of a sheet since `before`."""
+    return [
+        audit.Entry(
+            model="reports.scoresheet",
+            object_id=row.pk,
+            label=str(row.unit),
+            field=name,
+            before=before[name],
+            after=after,
+            unit_id=row.unit_id,
+            context=context_of(year),
+            reason=reason,
+        )
+        for name, after in told(row).items()
+    ]
 
 
 def _require_reason(reason: str) -> None:
@@ -165,16 +171,26 @@ def unscored(sheet: ScoreSheet, part: str, year: AssessmentYear) -> list[str]:
 
     A bonus or penalty is nobody's duty; only one that the unit declared has to be appraised.
     """
-    origin = ScoreOrigin.SURVEY if part == "survey" else ScoreOrigin.APPRAISED
-    leaves = Criterion.objects.filter(
-        criteria_set=year.criteria_set_id, is_leaf=True, origin__in=(origin, ScoreOrigin.BOTH)
-    ).order_by("order")
     states = {
         pk: (said, by_unit)
         for pk, said, by_unit in Score.objects.filter(sheet=sheet).values_list(
             "criterion_id", f"{part}_state", "self_state"
         )
     }
+    return without_value(leaves_of(year, part), states)
+
+
+def leaves_of(year: AssessmentYear, part: str) -> list[Criterion]:
+    """Return the leaves that get points in a part ("self", "appraised", "survey"), in order. One query."""
+    origin = ScoreOrigin.SURVEY if part == "survey" else ScoreOrigin.APPRAISED
+    leaves = Criterion.objects.filter(
+        criteria_set=year.criteria_set_id, is_leaf=True, origin__in=(origin, ScoreOrigin.BOTH)
+    )
+    return list(leaves.order_by("order"))
+
+
+def without_value(leaves: list[Criterion], states: dict[int, tuple[str, str]]) -> list[str]:
+    """Return the codes of the leaves that lack a value; `states`: what a part says and what the unit said, by leaf."""
     nothing = (PointsState.NOT_ENTERED, PointsState.NOT_ENTERED)
     return [
         leaf.code
@@ -186,11 +202,15 @@ def unscored(sheet: ScoreSheet, part: str, year: AssessmentYear) -> list[str]:
 
 def _refuse_unscored(row: ScoreSheet, part: str) -> None:
     codes = unscored(row, part, row.assessment_year)
-    if not codes:
-        return
+    if codes:
+        raise WorkflowError(told_unscored(codes, part), code="unscored")
+
+
+def told_unscored(codes: list[str], part: str) -> str:
+    """Say how many components lack a value, and which."""
     listed = ", ".join(codes[:LISTED]) + (", …" if len(codes) > LISTED else "")
     what = "chưa tự chấm" if part == "self" else "chưa thẩm định"
-    raise WorkflowError(f"Còn {len(codes)} tiêu chí {what}: {listed}.", code="unscored")
+    return f"Còn {len(codes)} tiêu chí {what}: {listed}."
 
 
 def _refuse_silence(row: ScoreSheet) -> None:
