@@ -33,11 +33,14 @@ SET_FIELDS = (
 
 def is_frozen(criteria_set: CriteriaSet) -> bool:
     """Return whether a year was opened, or anything published, on the set."""
-    opened = AssessmentYear.objects.filter(criteria_set=criteria_set)
-    return (
-        opened.exclude(stage=AssessmentYear.Stage.PREPARE).exists()
-        or Publication.objects.filter(criteria_set=criteria_set).exists()
-    )
+    return criteria_set.pk in frozen_sets()
+
+
+def frozen_sets() -> set[int]:
+    """Return the keys of all sets on which a year was opened or anything was published. Two queries."""
+    opened = AssessmentYear.objects.exclude(stage=AssessmentYear.Stage.PREPARE).exclude(criteria_set=None)
+    published = Publication.objects.exclude(criteria_set=None)
+    return {pk for rows in (opened, published) for pk in rows.values_list("criteria_set_id", flat=True)}
 
 
 def set_text(criteria_set: CriteriaSet) -> SetText:

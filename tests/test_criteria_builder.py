@@ -17,7 +17,7 @@ from districts.models import Change
 from reports import criteria_editing as editing
 from reports import criteria_rows
 from reports.criteria_files import parse_set
-from reports.models import CriteriaSet, Criterion, Publication
+from reports.models import AssessmentYear, CriteriaSet, Criterion, Publication
 from reports.office.forms_rules import FORMS, SurveyForm
 from reports.rules import KINDS, SchemaError
 
@@ -149,6 +149,14 @@ def test_sums_that_do_not_add_up_are_listed(draft):
     CriteriaSet.objects.filter(pk=draft.criteria_set.pk).update(max_points=25)
     draft.criteria_set.refresh_from_db()
     assert "[1].max_points" in {fault.path for fault in editing.faults(draft.criteria_set)}
+
+
+def test_which_sets_are_frozen_is_read_in_two_queries(office, django_assert_num_queries):
+    CriteriaSet.objects.create(name="Bộ khung", slug="khung")
+    AssessmentYear.objects.filter(pk=office.year.pk).update(stage="round1")
+    with django_assert_num_queries(2):
+        frozen = editing.frozen_sets()
+    assert frozen == {office.criteria_set.pk}
 
 
 def test_a_set_in_use_is_frozen(client, draft):

@@ -13,7 +13,7 @@ from districts.models import Change
 from reports.models import AssessmentYear, CouncilMeeting, CriteriaSet, Deadline, Publication, Score, Standing
 from reports.summaries.corrections import pending_corrections
 
-from .factories import OfficeYear, make_office_year
+from .factories import OfficeYear, make_office_year, make_source, make_year
 
 pytestmark = pytest.mark.django_db
 POINTS = {"an": ("2", "9", "8", "4"), "binh": ("2", "8", "7", "4"), "cat": ("1", "7", "6", "5")}
@@ -162,6 +162,32 @@ def test_a_year_is_prepared_by_a_set_that_can_score_and_shows_whom_it_will_open(
     assert office.criteria_set.name in form and frame.name not in form
     page = client.get(address("year", office)).content.decode()
     assert "3 đơn vị có phiếu" in page and "Huyện An, Huyện Bình, Huyện Cát." in page
+
+
+def test_a_new_year_begins_with_the_rules_of_the_last(client):
+    office = make_office_year(ranking_rule="dense", digits=3, has_council=False)
+    client.force_login(office.people["publisher"])
+    initial = client.get(reverse("office:year_new")).context["form"].initial
+    assert (initial["year"], initial["group"], initial["digits"]) == (2026, office.year.group_id, 3)
+    assert (initial["ranking_rule"], initial["has_council"]) == ("dense", False)
+
+
+def test_a_deadline_before_that_of_the_stage_before_is_refused(client):
+    office = make_office_year()
+    client.force_login(office.people["publisher"])
+    fields = year_fields(office, deadline_reply="17:00 30/01/2027")
+    text = client.post(reverse("office:year_new"), fields).content.decode()
+    assert "Không được trước thời hạn" in text and "17:00 ngày 31/01/2027" in text
+    assert not AssessmentYear.objects.filter(year=2026).exists()
+
+
+def test_only_sources_the_organisers_years_cite_are_offered(client, final):
+    own, other = make_source("rieng"), make_source("khac")
+    past = make_year(2020, organiser=final.organiser, basis="totals")
+    past.official_results.create(unit=final.units["an"], source=own, total=80)
+    client.force_login(final.people["publisher"])
+    offered = client.get(address("publish", final)).context["form"].fields["source"].queryset
+    assert own in offered and other not in offered
 
 
 def test_bands_in_the_wrong_order_are_refused(client):

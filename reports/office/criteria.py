@@ -88,8 +88,9 @@ def sets(request: HttpRequest) -> HttpResponse:
     """List the sets, those one may edit marked so."""
     _require_some_organiser(request)
     mine = set(access.administered_by(request.user).values_list("pk", flat=True))
+    frozen = editing.frozen_sets()
     rows = [
-        {"set": one, "is_mine": one.organiser_id in mine, "is_frozen": editing.is_frozen(one)}
+        {"set": one, "is_mine": one.organiser_id in mine, "is_frozen": one.pk in frozen}
         for one in listed_sets()
     ]
     return render(request, "office/criteria_sets.html", {"rows": rows, "crumbs": _crumbs()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,10 +14,16 @@ from districts.models import Organiser
 from reports.models import AssessmentYear, CriteriaSet, Criterion, PointsState, ScoreSheet, Source
 from reports.numbers_vi import number
 from reports.readers import ReadError, parse_decimal, parse_state
+from reports.workflow.reach import moment
 
 # Whose deadlines are set: the unit's turns lock at the deadline, the organiser's show what is late.
 DEADLINE_STAGES = ("self_scoring", "round1", "reply", "round2")
 DATETIME_FORMATS = ["%H:%M %d/%m/%Y", "%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+# What a year takes over from the one before, unless told otherwise.
+KEPT_RULES = (
+    *("criteria_set", "has_second_round", "has_council", "round_at", "digits", "rank_on", "ranking_rule"),
+    *("is_rescaled", "grade_bands"),
+)
 STAGE_LABELS = dict(AssessmentYear.Stage.choices)
 
 
@@ -57,6 +64,16 @@ def _band(line: str) -> dict[str, str]:
     return {"name": name.strip(), "from": f"{points:f}"}
 
 
+def proposed_rules(organisers: QuerySet[Organiser]) -> dict[str, Any]:
+    """Return the rules of the newest year of these organisers, as what the next year begins with; {} of none."""
+    years = AssessmentYear.objects.filter(organiser__in=organisers, basis=AssessmentYear.Basis.SCORED)
+    last = years.order_by("-year", "-pk").first()
+    if last is None:
+        return {}
+    kept = {name: getattr(last, name) for name in KEPT_RULES}
+    return kept | {"organiser": last.organiser_id, "group": last.group_id, "year": last.year + 1}
+
+
 class YearForm(forms.ModelForm):
     grade_bands = BandsField(
         label="Mức xếp loại (% của điểm tối đa)",
@@ -95,6 +112,15 @@ class YearForm(forms.ModelForm):
         for name in names:
             self.fields[name].disabled = True
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        set_ones = [(stage, at) for stage in DEADLINE_STAGES if (at := cleaned.get(f"deadline_{stage}"))]
+        for (earlier, before), (later, at) in pairwise(set_ones):
+            if at < before:
+                message = f"Không được trước thời hạn {STAGE_LABELS[earlier]} ({moment(before)})."
+                self.add_error(f"deadline_{later}", message)
+        return cleaned
+
     def deadlines(self) -> dict[str, dt.datetime | None]:
         return {stage: self.cleaned_data[f"deadline_{stage}"] for stage in DEADLINE_STAGES}
 
@@ -109,13 +135,21 @@ class PublishForm(forms.Form):
     )
     confirms = forms.BooleanField(label="Tôi đã xem các mục còn cảnh báo và vẫn công bố", required=False)
 
-    def __init__(self, *args: Any, has_warnings: bool = False, **kwargs: Any) -> None:
+    def __init__(self, organiser: Organiser, *args: Any, has_warnings: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["source"].queryset = Source.objects.order_by("-published_on", "title")  # type: ignore[attr-defined]
+        self.fields["source"].queryset = _sources_of(organiser)  # type: ignore[attr-defined]
         if has_warnings:
             self.fields["confirms"].required = True
         else:
             del self.fields["confirms"]
+
+
+def _sources_of(organiser: Organiser) -> QuerySet[Source]:
+    """Return the documents that the organiser's own years already cite, the newest first."""
+    cited = Q(publications__assessment_year__organiser=organiser) | Q(
+        officialresults__assessment_year__organiser=organiser
+    )
+    return Source.objects.filter(cited).distinct().order_by("-published_on", "title")
 
 
 class CorrectForm(forms.Form):

@@ -26,7 +26,15 @@ from reports.workflow.preparing import save_year
 
 from .appraisal import act_of, person
 from .fetch import sheet_or_404, year_or_404
-from .forms_publishing import CellForm, CorrectForm, PublishForm, ReasonForm, ReopenForm, YearForm
+from .forms_publishing import (
+    CellForm,
+    CorrectForm,
+    PublishForm,
+    ReasonForm,
+    ReopenForm,
+    YearForm,
+    proposed_rules,
+)
 
 ONLY_PUBLISHERS = "Chỉ người có quyền công bố của cơ quan tổ chức được làm việc này."
 NEEDS_REASON = {Step.SEND_BACK, Step.MARK_NOT_REPORTED, Step.REOPEN}
@@ -125,7 +133,7 @@ def new_year(request: HttpRequest) -> HttpResponse:
     """Prepare a year: who is assessed, by which criteria, under which rules."""
     organisers = access.published_by(request.user)
     access.require(organisers.exists(), ONLY_PUBLISHERS)
-    form = YearForm(organisers, request.POST or None)
+    form = YearForm(organisers, request.POST or None, initial=proposed_rules(organisers))
     crumbs = [("Việc của tôi", reverse("office:home")), ("Lập kỳ đánh giá", "")]
     return _year_page(request, form, "Lập kỳ đánh giá", crumbs, "Đã lập kỳ đánh giá; kiểm tra rồi mở.")
 
@@ -184,7 +192,9 @@ def publish(request: HttpRequest, year_id: int) -> HttpResponse:
     access.require(access.can_publish(request.user, year.organiser), ONLY_PUBLISHERS)
     lines = lines_of(year)
     form = PublishForm(
-        request.POST or None, has_warnings=any(line.level in (Level.WARN, Level.BLOCK) for line in lines)
+        year.organiser,
+        request.POST or None,
+        has_warnings=any(line.level in (Level.WARN, Level.BLOCK) for line in lines),
     )
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("decision_number", "decided_on", "source")}
