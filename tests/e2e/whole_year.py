@@ -100,9 +100,11 @@ def upload_the_rest(desks: Desks, year: str, sheet: str) -> None:
     page = desks.at("nhaplieu", sheet)
     tables = opened(download(page, "Tải biểu mẫu bảng tính"))
     own = {"1.5.1": 0.25, "1.6.1": 1.44}
-    for row in tables["Tự chấm"][FIRST_ROW:]:
-        code, most, points = row[2], row[4], row[6]
-        row[6] = own.get(code, most) if points == "" else points
+    heads, *rows = tables["Tự chấm"][FIRST_ROW - 1 :]
+    code, most, points = (heads.index(head) for head in ("Mã tiêu chí", "Tối đa", "Điểm tự chấm"))
+    for row in rows:
+        if row[points] == "":
+            row[points] = own.get(row[code], row[most])
     follow(page, "Nộp bảng tính")
     upload(page, tables, values=45)
     expect(desks.at("nhaplieu", sheet).locator("[data-sum=total][data-part=points]")).to_have_text("68,24")
