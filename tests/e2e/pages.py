@@ -26,6 +26,7 @@ PAGES = {
     "sample ranking": "/tinh-minh-hoa/2024/",
     "sample ranking without a match": "/tinh-minh-hoa/2024/?q=zzz",
     "corrected ranking": "/tinh-minh-hoa/2023/",
+    "corrected version": "/tinh-minh-hoa/2023/huyen/versions/1/",
     "sample unit": "/tinh-minh-hoa/2024/units/MH03/",
     "sample dossiers": "/tinh-minh-hoa/2024/units/MH03/dossiers/",
     "dossiers that contradict each other": "/nam-dinh/2024/units/364/dossiers/",

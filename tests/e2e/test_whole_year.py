@@ -154,6 +154,8 @@ def correction_is_public(desks: Desks) -> None:
         "bản công bố số 2",
         "31/QĐ-UBND, 15/04/2027",
         "Tính sót một đợt điều tra.",
+        "Các tiêu chí thành phần được đính chính",
+        "Xem bản công bố số 1 (bản đã được đính chính)",
         "Thành phố Minh Giang 96,70 97,10 4/12 3/12",
         "Thị xã Long Vân 97,00 97,00 3/12 4/12",
     ):
