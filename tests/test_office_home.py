@@ -147,6 +147,14 @@ def test_the_board_can_begin_with_who_has_filled_in_least(office):
     assert [row.sheet.unit.name for row in rows] == ["Bình", "Cát", "An"]
 
 
+def test_the_board_shows_who_has_handed_in_and_who_has_not(office):
+    ScoreSheet.objects.filter(unit__name="Bình").update(status=ScoreSheet.Status.SUBMITTED)
+    waiting, handed_in = board_page(office, show="waiting"), board_page(office, show="handed_in")
+    assert [row.sheet.unit.name for row in waiting.context["rows"]] == ["An", "Cát"]
+    assert [row.sheet.unit.name for row in handed_in.context["rows"]] == ["Bình"]
+    assert handed_in.context["board"].handed_in == 1 and len(waiting.context["board"].rows) == 3
+
+
 def test_the_board_is_taken_away_whole_with_its_filters(office):
     many_units(office, 60)
     out = board_page(office, export="csv", q="thử 01").content.decode("utf-8-sig").splitlines()

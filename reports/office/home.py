@@ -33,6 +33,7 @@ FILTERS = (
     (Progress.IN_PROGRESS.value, "đang nhập"),
     (Progress.COMPLETE.value, "đã nhập đủ"),
     ("handed_in", "đã nộp"),
+    ("waiting", "chưa nộp"),
 )
 
 
@@ -186,8 +187,8 @@ def _matches(row: SheetProgress, chosen: str, asked: str) -> bool:
         return False
     if chosen == "late":
         return row.is_late
-    if chosen == "handed_in":
-        return row.is_handed_in
+    if chosen in ("handed_in", "waiting"):
+        return row.is_handed_in == (chosen == "handed_in")
     return not chosen or row.progress == chosen
 
 
