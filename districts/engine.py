@@ -1,4 +1,6 @@
-"""What differs between SQLite and PostgreSQL: triggers that make a table append-only. Nothing else asks for the engine.
+"""What differs between SQLite and PostgreSQL: append-only triggers, and what the planner knows of a table.
+
+Nothing else asks for the engine.
 
 A trigger refuses UPDATE and DELETE of any row, whoever sends the SQL. Only who may change the schema can lift it, and
 `append_only_lifted` puts it back in the same transaction. PostgreSQL's TRUNCATE (Django's `flush`) is not refused; on
@@ -42,6 +44,13 @@ def append_only_lifted(*models_: type[models.Model]) -> Iterator[None]:
         connection.check_constraints()
         for table in tables:
             install(connection, table)
+
+
+def note_sizes(*models_: type[models.Model]) -> None:
+    """Tell PostgreSQL's planner what was just loaded; until it looks itself it takes a full table for an empty one."""
+    if connection.vendor == "postgresql":
+        for model in models_:
+            _execute(connection, f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
 def _execute(database: BaseDatabaseWrapper, statement: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 
+from .engine import note_sizes
 from .lineage import Edge
 from .models import Scheme, Succession, Unit, UnitVersion
 from .official import REFORM_ON, SCHEMES, OfficialUnit, read_edges, read_units
@@ -41,7 +42,10 @@ def load_official_units(progress: Progress = lambda line: None) -> int:
         for pk, scheme, code in Unit.objects.filter(scheme__in=_CODES).values_list("pk", "scheme_id", "code")
     }
     written += _load_versions(official, ids, progress)
-    return written + _load_successions(edges, ids, progress)
+    written += _load_successions(edges, ids, progress)
+    if written:
+        note_sizes(Unit, UnitVersion, Succession)
+    return written
 
 
 _SCHEME_FIELDS = ("name", "legal_act", "valid_from", "valid_to")
