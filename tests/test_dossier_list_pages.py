@@ -25,11 +25,11 @@ pytestmark = pytest.mark.django_db
 HEADINGS = "Mã hồ sơ;Họ và tên;Số CCCD;Ngày tiếp nhận;Ngày hẹn trả;Ngày kết thúc;Hình thức nộp;Lĩnh vực"
 NAME, NUMBER = "Trần Thị Bí Mật", "001099123456"
 ROWS = [
-    f"H1;{NAME};{NUMBER};20/12/2024;10/01/2025;01/01/2025;trực tuyến;Đất đai",
-    f"H2;{NAME};{NUMBER};02/01/2025;10/01/2025;12/01/2025;trực tiếp;Đất đai",
-    f"H3;{NAME};{NUMBER};31/01/2025;10/02/2025;;bưu chính;Đất đai",
+    f"RIENG-TU-0001;{NAME};{NUMBER};20/12/2024;10/01/2025;01/01/2025;trực tuyến;Đất đai",
+    f"RIENG-TU-0002;{NAME};{NUMBER};02/01/2025;10/01/2025;12/01/2025;trực tiếp;Đất đai",
+    f"RIENG-TU-0003;{NAME};{NUMBER};31/01/2025;10/02/2025;;bưu chính;Đất đai",
 ]
-BAD = f"H4;{NAME};{NUMBER};{NAME};10/02/2025;;bưu chính;Đất đai"
+BAD = f"RIENG-TU-0004;{NAME};{NUMBER};{NAME};10/02/2025;;bưu chính;Đất đai"
 
 
 @pytest.fixture
@@ -160,14 +160,14 @@ def test_nothing_private_is_anywhere_afterwards(client, office, tmp_path, caplog
         for model in apps.get_models()
     )
     files = b"".join(path.read_bytes() for path in Path(tmp_path).rglob("*") if path.is_file())
-    for secret in (NAME, NUMBER, "H1", "H4"):
+    for secret in (NAME, NUMBER, "RIENG-TU-0001", "RIENG-TU-0004"):
         assert secret not in stored and secret not in caplog.text and secret.encode() not in files
     assert "dossiercount" in stored and ImportBatch.objects.count() == 4
 
 
 def test_a_big_list_never_touches_the_disk(client, office, settings, tmp_path):
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "there is no such folder"
-    rows = (ROWS[2].replace("H3", f"N{number}") for number in range(40_000))
+    rows = (ROWS[2].replace("RIENG-TU-0003", f"N{number}") for number in range(40_000))
     assert "<strong>40.000</strong> hồ sơ được đếm" in text_of(send(client, office, *rows))
 
 
@@ -214,7 +214,7 @@ def test_what_is_said_wrongly_beside_the_file_is_told(client, office, fields, sa
 def test_a_contradiction_is_shown_and_needs_a_reason(client, office):
     page = send(client, office, ends_on="31/01/2025")
     step(client, office, digest=page.context["found"].digest)
-    page = send(client, office, ROWS[2], ROWS[2].replace("H3", "H5"), starts_on="01/02/2025")
+    page = send(client, office, ROWS[2], ROWS[2].replace("RIENG-TU-0003", "H5"), starts_on="01/02/2025")
     assert "điều không khớp với số liệu khác" in text_of(page) and "Giải thích chênh lệch" in text_of(page)
     digest = page.context["found"].digest
     assert "Hãy giải thích chênh lệch trước khi ghi." in text_of(step(client, office, digest=digest))
@@ -270,7 +270,7 @@ def test_a_preview_takes_the_same_queries_for_many_fields(client, office, django
     send(
         client,
         office,
-        *(ROWS[2].replace("H3", f"N{n}").replace("Đất đai", name) for n, name in enumerate(names)),
+        *(ROWS[2].replace("RIENG-TU-0003", f"N{n}").replace("Đất đai", name) for n, name in enumerate(names)),
     )
     batch = ImportBatch.objects.get()
     with django_assert_max_num_queries(40):
