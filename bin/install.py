@@ -1,4 +1,4 @@
-"""What must be on the machine before anything runs: .venv, the locked packages, Chart.js."""
+"""What must be on the machine before anything runs: .venv, the locked packages, Chart.js and a font."""
 
 import os
 import re
@@ -14,7 +14,16 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCKS = ROOT / "requirements"
 VENDOR = VAR / "vendor"
-SERVED = ("chart.umd.min.js", "chart.umd.min.js.map")
+FONTS = VAR / "fonts"
+CHART_JS = Path("chart.js/dist")
+BE_VIETNAM = Path("@expo-google-fonts/be-vietnam-pro")
+# From node_modules to where the program looks: what browsers load, and what pictures are written with.
+COPIES = {
+    CHART_JS / "chart.umd.min.js": VENDOR / "chart.umd.min.js",
+    CHART_JS / "chart.umd.min.js.map": VENDOR / "chart.umd.min.js.map",
+    BE_VIETNAM / "400Regular" / "BeVietnamPro_400Regular.ttf": FONTS / "regular.ttf",
+    BE_VIETNAM / "700Bold" / "BeVietnamPro_700Bold.ttf": FONTS / "bold.ttf",
+}
 NO_NETWORK = re.compile(
     r"name resolution|resolve host|dns error|connection|timed out|unreachable|from versions: none"
     r"|failed to fetch|error sending request|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|ECONNREFUSED|ECONNRESET",
@@ -23,13 +32,13 @@ NO_NETWORK = re.compile(
 
 
 def install(steps: Steps, lock: str) -> None:
-    """Brings .venv, the packages of requirements/<lock>.txt and Chart.js to their locks: three steps."""
+    """Brings .venv, the packages of requirements/<lock>.txt and those of npm to their locks: three steps."""
     with steps.step("Python environment in .venv"):
         ensure_venv()
     with steps.step(f"Packages of requirements/{lock}.txt"):
         ensure_packages(lock)
-    with steps.step("Chart.js of package-lock.json"):
-        ensure_chart_js()
+    with steps.step("Chart.js and a font of package-lock.json"):
+        ensure_npm_files()
 
 
 def ensure_venv() -> None:
@@ -79,19 +88,19 @@ def download(what: str, *arguments: str | Path) -> None:
     _fetch(what, [*tool, "--quiet", "--require-hashes", *arguments])
 
 
-def ensure_chart_js() -> None:
-    """Copies Chart.js out of node_modules to where the static files look for it."""
+def ensure_npm_files() -> None:
+    """Copies Chart.js and the font out of node_modules to where the program looks for them."""
     stamp, wanted = VENDOR / ".installed", fingerprint(ROOT / "package-lock.json")
-    if is_stamped(stamp, wanted) and all((VENDOR / name).is_file() for name in SERVED):
+    if is_stamped(stamp, wanted) and all(target.is_file() for target in COPIES.values()):
         return
     npm = shutil.which("npm")
     if npm and _is_recent_npm(npm):
         _fetch("Chart.js", [npm, "ci"])
     else:
         _install_with_packaged_npm()
-    VENDOR.mkdir(parents=True, exist_ok=True)
-    for name in SERVED:
-        shutil.copyfile(ROOT / "node_modules" / "chart.js" / "dist" / name, VENDOR / name)
+    for source, target in COPIES.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "node_modules" / source, target)
     stamp.write_text(wanted, encoding="utf-8")
 
 

@@ -181,8 +181,9 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 FORMAT_MODULE_PATH = "cchc.formats"
 
-# Chart.js comes out of the npm package; bin/install.py copies the one file that pages load.
+# Chart.js and a font come out of npm packages; bin/install.py copies the files that are used.
 VENDOR_DIR = BASE_DIR / "var" / "vendor"
+FONT_DIR = BASE_DIR / "var" / "fonts"
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
