@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 
 import segno
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from reports.models import Desk
+from reports.public_address import public_address
 
 # Read from a worn sheet under glass: a quarter of the code may be lost.
 CORRECTION = "q"
@@ -17,9 +17,8 @@ QUIET_ZONE = 4
 
 
 def desk_address(request: HttpRequest, desk: Desk) -> str:
-    """Return the whole address that is printed: by the public's name of the site, which officials may not use."""
-    path = reverse("reports:desk", args=[desk.code])
-    return f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
+    """Return the whole address that is printed."""
+    return public_address(request, reverse("reports:desk", args=[desk.code]))
 
 
 def qr_svg(address: str) -> bytes:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from reports import frames, sentences
 from reports.models import Publication, Source
 from reports.numbers_vi import date_vi
+from reports.summaries.news import NewsItem
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import Figure, PartResult, UnitResult
 from reports.summaries.versions import Version
@@ -167,6 +168,37 @@ def component_sheet(publication: Publication) -> Sheet:
     headers = [_("Mã đơn vị"), _("Đơn vị"), *(codes[order] for order in wide.columns)]
     rows = [[*unit, *points] for unit, points in zip(wide.index, wide.to_numpy(), strict=True)]
     return Sheet(_("Tiêu chí thành phần"), headers, rows)
+
+
+def news_sheet(items: Iterable[NewsItem]) -> Sheet:
+    """Return what became public and was corrected, a row each, newest first."""
+    headers = [
+        _("Ngày"),
+        _("Loại"),
+        _("Nội dung"),
+        _("Bản"),
+        _("Quyết định"),
+        _("Nguồn"),
+        _("Lý do"),
+        _("Dữ liệu mẫu"),
+    ]
+    return Sheet(
+        _("Công bố và thay đổi"),
+        headers,
+        [
+            (
+                item.day.isoformat() if item.day else None,
+                str(item.kind.label),
+                item.title,
+                item.version,
+                item.decision,
+                item.source,
+                item.reason,
+                _("có") if item.is_sample else "",
+            )
+            for item in items
+        ],
+    )
 
 
 def version_sheet(version: Version) -> Sheet:

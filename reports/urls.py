@@ -1,12 +1,14 @@
 """Everything that shows figures; the year stands in the path."""
 
+from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, register_converter
 
-from . import desk_views, dossier_views, methodology_views, views
+from . import desk_views, dossier_views, methodology_views, share_views, views
+from .sitemaps import SITEMAPS
 
 
 class YearConverter:
-    regex = "[0-9]{4}"
+    regex = "[1-9][0-9]{3}"
 
     def to_python(self, value: str) -> int:
         return int(value)
@@ -20,6 +22,17 @@ register_converter(YearConverter, "yyyy")
 app_name = "reports"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("changes/", share_views.changes, name="changes"),
+    path("feed/", share_views.feed, name="feed"),
+    path("robots.txt", share_views.robots, name="robots"),
+    path(
+        "sitemap.xml",
+        sitemap_views.index,
+        {"sitemaps": SITEMAPS, "sitemap_url_name": "reports:sitemap_section"},
+        name="sitemap",
+    ),
+    path("sitemap-<slug:section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap_section"),
+    path("card.png", share_views.site_card, name="site_card"),
     path("methodology/", methodology_views.methodology_index, name="methodology_index"),
     path("methodology/<slug:slug>/", methodology_views.methodology, name="methodology"),
     # Printed as a QR code and typed by hand: as short as can be.
@@ -34,6 +47,8 @@ urlpatterns = [
         dossier_views.unit_dossiers,
         name="unit_dossiers",
     ),
+    path("<slug:organiser>/<yyyy:year>/units/<slug:code>/card.png", share_views.unit_card, name="unit_card"),
+    path("<slug:organiser>/<yyyy:year>/<slug:group>/card.png", share_views.year_card, name="year_card"),
     path("<slug:organiser>/<yyyy:year>/<slug:group>/", views.ranking, name="ranking"),
     path(
         "<slug:organiser>/<yyyy:year>/<slug:group>/versions/<int:number>/",

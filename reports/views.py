@@ -18,17 +18,19 @@ from reports.summaries import organisers as organiser_summaries
 from reports.summaries import ranking as rankings
 from reports.summaries import units as unit_summaries
 from reports.summaries.index766 import index766_of_unit
+from reports.summaries.news import news
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import UnitResult
 from reports.summaries.versions import Changes, Version, changes_of_unit, version_of
 from reports.tables import RankingTable
 
 ROWS_PER_PAGE = 50
+ITEMS_ON_HOME = 6
 
 
 def home(request: HttpRequest) -> HttpResponse:
     context = {
-        "news": organiser_summaries.latest_news(),
+        "news": news(ITEMS_ON_HOME, real_first=True),
         "organisers": organiser_summaries.organisers_with_years(),
     }
     return render(request, "reports/home.html", context)

@@ -50,6 +50,7 @@ LAYERS = [
         "reports.desk_tokens",
         "reports.floods",
         "reports.qr",
+        "reports.public_address",
     },
     {
         *(
@@ -83,6 +84,7 @@ LAYERS = [
             "reports.imports",
             "reports.workbooks",
             "reports.survey_workbooks",
+            "reports.cards",
             "reports.templatetags",
         ),
         *("reports.demo", "reports.demo_rows", "reports.demo_inventory", "reports.sample"),
@@ -93,6 +95,8 @@ LAYERS = [
             "reports.methodology_views",
             "reports.dossier_views",
             "reports.desk_views",
+            "reports.share_views",
+            "reports.sitemaps",
             "reports.management",
         ),
         *("reports.office", "reports.admin"),

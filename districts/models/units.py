@@ -18,6 +18,7 @@ RESERVED_SLUGS = frozenset(
         *(
             "admin",
             "api",
+            "changes",
             "d",
             "data",
             "embed",

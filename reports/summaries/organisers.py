@@ -1,8 +1,7 @@
-"""Which years there are, how many units each covers, and what was published last."""
+"""Which years there are, how many units each covers."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -36,24 +35,6 @@ class YearCoverage:
 class OrganiserYears:
     organiser: Organiser
     years: tuple[YearCoverage, ...]
-
-
-@dataclass(frozen=True)
-class News:
-    """A publication, or a document that brought results, as the home page lists it."""
-
-    year: AssessmentYear
-    published_on: dt.date | None
-    version: int
-    organisation: str
-
-    @property
-    def url(self) -> str:
-        return self.year.get_absolute_url()
-
-    @property
-    def is_sample(self) -> bool:
-        return self.year.organiser.is_sample
 
 
 def public_years() -> QuerySet[AssessmentYear]:
@@ -105,31 +86,6 @@ def organisers_with_years() -> list[OrganiserYears]:
 def years_of(organiser: Organiser) -> tuple[YearCoverage, ...]:
     """Return one organiser's public years, newest first. Three queries."""
     return _covered(public_years().filter(organiser=organiser))
-
-
-def latest_news(limit: int = 6) -> list[News]:
-    """Return the newest publications and sourced results, newest first, samples after real ones. Three queries."""
-    published = Publication.objects.select_related(
-        "assessment_year__organiser", "assessment_year__group", "source"
-    ).order_by("-published_at")[:limit]
-    news = [
-        News(p.assessment_year, p.published_at.date(), p.version, p.source.organisation if p.source else "")
-        for p in published
-    ]
-    sourced = (
-        AssessmentYear.objects.filter(current_publication=None, official_results__isnull=False)
-        .filter(stage=PUBLIC_STAGE)
-        .values_list("pk", "official_results__source__published_on", "official_results__source__organisation")
-        .order_by("pk")
-    )
-    newest: dict[int, tuple[dt.date | None, str]] = {}
-    for pk, day, organisation in sourced:
-        if pk not in newest or (day or dt.date.min) > (newest[pk][0] or dt.date.min):
-            newest[pk] = (day, organisation)
-    years = AssessmentYear.objects.filter(pk__in=newest).select_related("organiser", "group")
-    news += [News(y, newest[y.pk][0], 1, newest[y.pk][1]) for y in years]
-    news.sort(key=lambda n: (not n.is_sample, n.published_on or dt.date.min, n.year.year), reverse=True)
-    return news[:limit]
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ PAGES = {
     "merged unit in its last year": "/tinh-minh-hoa/2021/units/MH12/",
     "merged unit": "/units/minh-hoa/MH12/",
     "unit made by a merger": "/tinh-minh-hoa/2022/units/MH14/",
+    "changes": "/changes/",
     "methodology": "/methodology/",
     "sample criteria": "/methodology/bo-tieu-chi-mau/",
     "criteria known in part": "/methodology/ha-noi-4190-2023/",

@@ -1,0 +1,32 @@
+"""What a page tells programs that read it: whole addresses and structured data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reports.public_address import public_address
+
+register = template.Library()
+# What could end a script element; as in Django's json_script.
+ESCAPED = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context: template.Context, path: str) -> str:
+    """Return a path of this site with scheme and host; the path alone where no request is at hand."""
+    request = context.get("request")
+    return public_address(request, path) if isinstance(request, HttpRequest) else path
+
+
+@register.simple_tag
+def json_ld(data: Mapping[str, Any]) -> SafeString:
+    """Return schema.org data as an element that no browser runs."""
+    written = SafeString(json.dumps(data, ensure_ascii=False).translate(ESCAPED))
+    return format_html('<script type="application/ld+json">{}</script>', written)
