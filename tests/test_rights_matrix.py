@@ -386,6 +386,8 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         values["slug"] = office.organiser.slug
     if case.name == "office:release":
         values |= {"slug": office.organiser.slug, "kind": "dossiers"}
+    if case.name == "reports:sitemap_section":
+        values["section"] = "pages"
     if case.name == "reports:methodology":
         values["slug"] = office.criteria_set.slug
     return {name: values[name] for name in case.parameters}
