@@ -111,8 +111,8 @@ INITIATIVES = FigureSheet(
     (
         Column("name", "Tên sáng kiến, mô hình", text(300), is_key=True, is_needed=True),
         Column("description", "Nội dung", text(4000)),
-        Column("starts_on", "Từ ngày", day, is_needed=True),
-        Column("ends_on", "Đến ngày", day, is_needed=True),
+        Column("starts_on", "Từ ngày", day, is_key=True, is_needed=True),
+        Column("ends_on", "Đến ngày", day, is_key=True, is_needed=True),
         Column("dossiers", "Hồ sơ", parse_count),
         Column("hours_saved", "Giờ tiết kiệm", amount),
         Column("dong_saved", "Đồng tiết kiệm", parse_count),
@@ -125,8 +125,8 @@ ACTIVITIES = FigureSheet(
     (
         Column("title", "Tên hoạt động", text(400), is_key=True, is_needed=True),
         Column("kind", "Loại", choice(Activity.Kind), is_needed=True),
-        Column("starts_on", "Từ ngày", day, is_needed=True),
-        Column("ends_on", "Đến ngày", day, is_needed=True),
+        Column("starts_on", "Từ ngày", day, is_key=True, is_needed=True),
+        Column("ends_on", "Đến ngày", day, is_key=True, is_needed=True),
         *_SOURCE_COLUMNS,
     ),
 )

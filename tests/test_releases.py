@@ -18,10 +18,20 @@ from reports.models import (
     Release,
     Satisfaction,
 )
+from reports.periods import Period
+from reports.summaries.entered import standings
+from reports.summaries.readiness import readiness
 from reports.workflow.context import WorkflowError
 from reports.workflow.figures import RowWrite, remove_row, write_rows
 from reports.workflow.releases import MODELS, release
-from tests.factories import OfficeYear, make_office_year, make_organiser, make_source, make_unit
+from tests.factories import (
+    OfficeYear,
+    make_office_year,
+    make_organiser,
+    make_source,
+    make_unit,
+    make_user,
+)
 from tests.test_workflow_figures import MARCH, act, dossiers, rows_of_every_model
 
 JANUARY, DECEMBER = dt.date(2025, 1, 1), dt.date(2025, 12, 31)
@@ -179,7 +189,95 @@ def test_a_release_is_logged_and_costs_the_same_for_many_rows(office, django_ass
             office,
             RowWrite(DossierCount, {"scope": "own", "starts_on": day, "ends_on": day}, {"withdrawn": 1}),
         )
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(28):
         made = released(office)
     logged = Change.objects.get(model="reports.release")
     assert (logged.object_id, logged.after, logged.context) == (made.pk, "1", "tinh-thu/figures")
+
+
+MARCH_DAYS = {"starts_on": dt.date(2025, 3, 1), "ends_on": END_OF_MARCH}
+APRIL_DAYS = {"starts_on": dt.date(2025, 4, 1), "ends_on": dt.date(2025, 4, 30)}
+
+
+def test_a_row_that_takes_another_s_name_is_seen_as_a_change(office):
+    """Versions count each row's own writes: that of another row tells nothing."""
+    entered(office, RowWrite(Initiative, {"name": "A", **MARCH_DAYS}, {"dossiers": 1}))
+    entered(office, RowWrite(Initiative, {"name": "A", **MARCH_DAYS}, {"dossiers": 2}))
+    entered(office, RowWrite(Initiative, {"name": "B", **MARCH_DAYS}, {"dossiers": 999}))
+    released(office, "figures")
+    remove_row(Initiative.objects.in_work().get(name="A"), act(office))
+    renamed = Initiative.objects.in_work().get(name="B")
+    entered(office, RowWrite(Initiative, {"pk": renamed.pk}, {"name": "A"}))
+    ready = readiness(office.organiser, "figures", Period(JANUARY, DECEMBER))
+    assert [(one.label, one.is_removed) for one in ready.changes] == [("A", False), ("B", True)]
+    assert ("hồ sơ", "2", "999") in ready.changes[0].fields
+    with pytest.raises(WorkflowError, match="hãy nêu lý do"):
+        released(office, "figures")
+    released(office, "figures", reason="Nhập nhầm tên")
+    assert [(one.name, one.dossiers) for one in Initiative.objects.public()] == [("A", 999)]
+
+
+def test_a_row_moved_to_another_period_is_not_public_twice(office):
+    entered(office, RowWrite(Initiative, {"name": "A", **MARCH_DAYS}, {"dossiers": 1}))
+    released(office, "figures", **MARCH_DAYS)
+    moved = Initiative.objects.in_work().get()
+    entered(office, RowWrite(Initiative, {"pk": moved.pk}, APRIL_DAYS))
+    with pytest.raises(
+        WorkflowError, match=r"“A” của .* đang được công khai trong kỳ 01/03/2025 – 31/03/2025"
+    ):
+        released(office, "figures", **APRIL_DAYS)
+    ready = readiness(office.organiser, "figures", Period(*APRIL_DAYS.values()))
+    assert ready.refusal is not None and not ready.can_release
+    released(office, "figures", **MARCH_DAYS, reason="Chuyển sang tháng 4")
+    released(office, "figures", **APRIL_DAYS)
+    assert [one.starts_on for one in Initiative.objects.public()] == [dt.date(2025, 4, 1)]
+
+
+def test_a_release_whose_rows_are_gone_stays_on_the_list(office):
+    entered(office, dossiers(withdrawn=1))
+    released(office, **MARCH_DAYS)
+    remove_row(DossierCount.objects.in_work().get(), act(office))
+    (found,) = standings([office.units["an"].pk], "dossiers", 2025)
+    assert (found.rows, found.gone, found.is_public) == (0, 1, False)
+    assert found.words == "có số liệu đã xóa hoặc chuyển kỳ, bản công khai vẫn còn"
+
+
+def test_what_changed_after_the_publisher_looked_is_not_released(office):
+    entered(office, dossiers(withdrawn=1))
+    shown = readiness(office.organiser, "dossiers", Period(JANUARY, DECEMBER)).digest
+    entered(office, dossiers(withdrawn=777))
+    with pytest.raises(WorkflowError, match="vừa thay đổi sau khi bạn mở trang"):
+        release(office.organiser, "dossiers", JANUARY, DECEMBER, act(office, "publisher"), shown=shown)
+    shown = readiness(office.organiser, "dossiers", Period(JANUARY, DECEMBER)).digest
+    release(office.organiser, "dossiers", JANUARY, DECEMBER, act(office, "publisher"), shown=shown)
+    assert DossierCount.objects.public().get().withdrawn == 777
+
+
+def test_two_organisers_never_show_the_same_unit_s_figures(office):
+    commune = make_unit("Xã", level=Level.COMMUNE, type="Xã", code="C1", parent=office.units["an"])
+    lead = make_user("comlead", unit=commune, role="lead")
+    write_rows(commune, [dossiers(withdrawn=1)], Act(lead, Change.How.FORM))
+    released(office)
+    district = make_organiser("huyen-an", name="Huyện An")
+    OrganiserUnit.objects.create(organiser=district, unit=office.units["an"])
+    publisher = Act(make_user("pub2", organiser=district, role="publisher"), Change.How.FORM)
+    with pytest.raises(WorkflowError, match="của Tỉnh Thử; hãy công khai bản mới của kỳ đó trước"):
+        release(district, "dossiers", JANUARY, DECEMBER, publisher)
+    assert DossierCount.objects.public().filter(unit=commune).count() == 1
+
+
+def test_the_same_title_may_come_again_next_year(office):
+    for year in (2024, 2025):
+        entered(
+            office,
+            RowWrite(
+                Activity,
+                {
+                    "title": "Hội nghị tổng kết",
+                    "starts_on": dt.date(year, 12, 1),
+                    "ends_on": dt.date(year, 12, 31),
+                },
+                {"kind": "training"},
+            ),
+        )
+    assert Activity.objects.in_work().count() == 2

@@ -59,8 +59,8 @@ def rows_of_every_model(indicator: Indicator) -> list[RowWrite]:
             {"indicator": indicator, "scope": "own", "ends_on": period["ends_on"]},
             {"value": Decimal("12")},
         ),
-        RowWrite(Initiative, {"name": "Hẹn giờ"}, {**period, "dossiers": 1139}),
-        RowWrite(Activity, {"title": "Lớp bồi dưỡng"}, {**period, "kind": "training"}),
+        RowWrite(Initiative, {"name": "Hẹn giờ", **period}, {"dossiers": 1139}),
+        RowWrite(Activity, {"title": "Lớp bồi dưỡng", **period}, {"kind": "training"}),
         RowWrite(
             Index766, period, {"points": Decimal("90.09")}, parts={"progress": {"points": Decimal("19")}}
         ),
@@ -79,7 +79,7 @@ def test_rows_of_every_model_are_written_once_and_found_again(office):
 def test_what_names_a_row_comes_from_its_constraints():
     assert key_fields(DossierCount) == ("scope", "starts_on", "ends_on", "field")
     assert key_fields(Observation) == ("indicator", "scope", "ends_on")
-    assert key_fields(Initiative) == ("name",)
+    assert key_fields(Initiative) == ("name", "starts_on", "ends_on")
 
 
 def test_what_is_entered_is_not_public(office):
@@ -177,7 +177,9 @@ def test_a_period_does_not_cross_the_end_of_the_unit(office):
 def test_a_row_may_be_named_by_its_number_and_renamed(office):
     period = {"starts_on": dt.date(2025, 1, 1), "ends_on": dt.date(2025, 12, 31)}
     written(
-        office, RowWrite(Initiative, {"name": "Cũ"}, period), RowWrite(Initiative, {"name": "Khác"}, period)
+        office,
+        RowWrite(Initiative, {"name": "Cũ", **period}),
+        RowWrite(Initiative, {"name": "Khác", **period}),
     )
     old = Initiative.objects.get(name="Cũ")
     assert written(office, RowWrite(Initiative, {"pk": old.pk}, {"name": "Mới"})) == ["saved"]

@@ -113,7 +113,7 @@ class Initiative(Releasable, Period):
         ordering = ["unit", "-ends_on", "name"]
         constraints = [
             *Period.Meta.constraints,
-            *once("initiative", "unit", "name"),
+            *once("initiative", "unit", "name", "starts_on", "ends_on"),
         ]
 
     def __str__(self) -> str:
@@ -145,7 +145,7 @@ class Activity(Releasable, Period):
         ordering = ["unit", "-ends_on", "kind"]
         constraints = [
             *Period.Meta.constraints,
-            *once("activity", "unit", "title"),
+            *once("activity", "unit", "title", "starts_on", "ends_on"),
         ]
 
     def __str__(self) -> str:

@@ -101,6 +101,8 @@ class Releasable(Sourced):
     release = models.ForeignKey(
         Release, models.PROTECT, null=True, blank=True, editable=False, related_name="%(class)ss"
     )
+    # Of a released copy: the row in work it was made of, which may be gone by now.
+    copied_from = models.PositiveBigIntegerField(null=True, blank=True, editable=False, db_index=True)
     # Goes up with every write: who writes on an older one is told what has changed meanwhile.
     version = models.PositiveIntegerField(default=1, editable=False)
     # Why counts that contradict each other are right as they are, in the unit's words; public with the figure.

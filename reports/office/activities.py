@@ -24,6 +24,7 @@ from .forms_plans import DAY, VersionedForm
 from .remedies import crumbs_of
 from .units import unit_context
 
+IS_THERE = "Đã có dòng cùng tên, cùng kỳ; hãy mở dòng đó để sửa."
 SOURCE_FIELDS = ("quality", "wording", "note")
 
 
@@ -129,13 +130,15 @@ def _page(request: HttpRequest, unit: Unit, kind: str, row: Any) -> HttpResponse
 def _saved(request: HttpRequest, unit: Unit, model: type[Releasable], form: VersionedForm, row: Any) -> bool:
     values = form.values()
     name = "name" if model is Initiative else "title"
-    key = {"pk": row.pk} if row is not None else {name: values.pop(name)}
+    named = (name, "starts_on", "ends_on")
+    key = {"pk": row.pk} if row is not None else {one: values.pop(one) for one in named}
     seen = form.cleaned_data["version"] or 0
     result = write_rows(unit, [RowWrite(model, key, values, expected_version=seen)], act_of(request))[0]
     if result.outcome in ("saved", "unchanged"):
         messages.success(request, "Đã lưu.")
         return True
-    form.add_error(None, result.message)
+    is_there = row is None and result.outcome == "conflict"
+    form.add_error(None, IS_THERE if is_there else result.message)
     for field, said in result.errors.items():
         if field in form.fields:
             form.add_error(field, said)

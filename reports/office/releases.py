@@ -37,6 +37,7 @@ class PeriodForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
         label="Lý do thay đổi", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -92,7 +93,9 @@ def _released(
     reason = form.cleaned_data["reason"]
     act = Act(request.user, Change.How.FORM, reason)
     try:
-        made = release(organiser, kind, period.start, period.end, act, reason)
+        made = release(
+            organiser, kind, period.start, period.end, act, reason, shown=form.cleaned_data["shown"] or None
+        )
     except ValidationError as error:
         form.add_error("reason" if error.code == "reason" else None, " ".join(error.messages))
         return False

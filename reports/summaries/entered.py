@@ -8,27 +8,32 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from districts.models import Level, Organiser, Unit
-from reports.models import DossierCount, Release, Scope
+from reports.models import DossierCount, Releasable, Release, Scope
 from reports.periods import Period
 from reports.workflow.figure_rows import key_fields
-from reports.workflow.releases import MODELS, versions
+from reports.workflow.releases import MODELS, Mark
 
 from .dossiers import period_label
 
-NEW, CHANGED, SAME = "new", "changed", "same"
+NEW, CHANGED, SAME, GONE = "new", "changed", "same", "gone"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The rows of one period, of one unit or several: how many, and how many the public does not see as they are."""
+    """The rows of one period, of one unit or several: how many, and how many the public does not see as they are.
+
+    `gone` are public and stand here no more: taken away, or moved to another period.
+    """
 
     period: Period
     rows: int
     new: int
     changed: int
+    gone: int
     units: frozenset[int]
 
     @property
@@ -37,12 +42,14 @@ class Standing:
 
     @property
     def is_public(self) -> bool:
-        return not self.new and not self.changed
+        return not self.new and not self.changed and not self.gone
 
     @property
     def words(self) -> str:
         if self.is_public:
             return "đã công khai"
+        if self.gone:
+            return "có số liệu đã xóa hoặc chuyển kỳ, bản công khai vẫn còn"
         return "chưa công khai" if self.new == self.rows else "có số liệu mới hoặc đã sửa, chưa công khai"
 
 
@@ -70,22 +77,39 @@ def standings(units: Sequence[int], kind: str, year: int | None = None) -> list[
     whose: dict[Period, set[int]] = defaultdict(set)
     chosen = Q(unit__in=units) & (Q(ends_on__year=year) if year else Q())
     for model in MODELS[kind]:
-        public = versions(model.objects.filter(chosen, Q(release__is_current=True)), model)
-        rows = model.objects.in_work().filter(chosen).order_by()
-        for starts_on, ends_on, version, unit, *key in rows.values_list(
-            "starts_on", "ends_on", "version", "unit", *key_fields(model)
-        ):
-            period = Period(starts_on or ends_on, ends_on)
-            fates[period][_fate(public.get((unit, *key)), version)] += 1
-            whose[period].add(unit)
+        entered = _marked(model, model.objects.in_work().filter(chosen))
+        public = _marked(model, model.objects.filter(chosen, Q(release__is_current=True)))
+        for key, (period, mark) in entered.items():
+            fates[period][_fate(public.get(key), (period, mark))] += 1
+            whose[period].add(key[0])
+        for key, (period, _mark) in public.items():
+            if key not in entered:
+                fates[period][GONE] += 1
     found = [
-        Standing(period, count.total(), count[NEW], count[CHANGED], frozenset(whose[period]))
+        Standing(
+            period,
+            count[NEW] + count[CHANGED] + count[SAME],
+            count[NEW],
+            count[CHANGED],
+            count[GONE],
+            frozenset(whose[period]),
+        )
         for period, count in fates.items()
     ]
     return sorted(found, key=lambda one: (one.period.end, one.period.start), reverse=True)
 
 
-def _fate(public: int | None, entered: int) -> str:
+def _marked(model: type[Releasable], rows: QuerySet[Any]) -> dict[tuple[Any, ...], tuple[Period, Mark]]:
+    """Return rows' periods and marks by unit and by what names them."""
+    origin = Coalesce("copied_from", "pk", output_field=BigIntegerField())
+    found = rows.order_by().values_list("starts_on", "ends_on", origin, "version", "unit", *key_fields(model))
+    return {
+        tuple(key): (Period(starts_on or ends_on, ends_on), (pk, version))
+        for starts_on, ends_on, pk, version, *key in found
+    }
+
+
+def _fate(public: tuple[Period, Mark] | None, entered: tuple[Period, Mark]) -> str:
     return NEW if public is None else SAME if public == entered else CHANGED
 
 
@@ -136,7 +160,7 @@ def changed_texts(before: Any, after: Any) -> list[tuple[str, str, str]]:
     """Return the fields in which two rows differ: label, before and after as text."""
     found = []
     for one in after._meta.concrete_fields:
-        if one.name in ("id", "release", "source", "unit", "version"):
+        if one.name in ("id", "release", "source", "unit", "copied_from", "version"):
             continue
         old, new = getattr(before, one.attname), getattr(after, one.attname)
         if old != new:

@@ -13,7 +13,17 @@ from districts.models import Organiser, Unit
 from reports.models import Releasable, Release
 from reports.periods import Period
 from reports.workflow.figure_rows import NOT_VALUES, key_of, label_of
-from reports.workflow.releases import MODELS, changes_public, overlapping, period_refusal, rows_within, within
+from reports.workflow.releases import (
+    MODELS,
+    changes_public,
+    digest_of,
+    mark_of,
+    overlapping,
+    period_refusal,
+    rows_within,
+    shown_elsewhere,
+    within,
+)
 
 from .broken import Broken, broken_rows
 from .dossiers import period_label
@@ -51,6 +61,8 @@ class Readiness:
     versions: Sequence[Release]
     needs_reason: bool
     refusal: str | None
+    # Stands for the rows as they are shown here.
+    digest: str
 
     @property
     def label(self) -> str:
@@ -88,7 +100,7 @@ def readiness(organiser: Organiser, kind: str, period: Period) -> Readiness:
         entered |= {_key(row): row for row in rows}
         public |= {_key(row): row for row in _with_relations(copies, model)}
         warned += broken_rows(model, rows)
-    old, new = ({key: row.version for key, row in rows.items()} for rows in (public, entered))
+    old, new = ({key: mark_of(row) for key, row in rows.items()} for rows in (public, entered))
     units = {row.unit_id: row.unit for row in entered.values()}
     versions = organiser.releases.filter(kind=kind, starts_on=period.start, ends_on=period.end)
     return Readiness(
@@ -98,14 +110,16 @@ def readiness(organiser: Organiser, kind: str, period: Period) -> Readiness:
         period=period,
         rows=len(entered),
         new=len(entered.keys() - public.keys()),
-        unchanged=sum(new.get(key) == version for key, version in old.items()),
+        unchanged=sum(new.get(key) == mark for key, mark in old.items()),
         changes=_changes(entered, public)[:SHOWN_CHANGES],
         warnings=sorted(warned, key=lambda one: (bool(one.gap_reason), one.unit.sort_key)),
         with_figures=sorted(units.values(), key=lambda unit: unit.sort_key),
         expected=expected_units(organiser, period),
         versions=list(versions.select_related("by").order_by("-version")),
         needs_reason=changes_public(new, old) or versions.exists(),
-        refusal=period_refusal(organiser, kind, period.start, period.end),
+        refusal=period_refusal(organiser, kind, period.start, period.end)
+        or shown_elsewhere(organiser, kind, period.start, period.end),
+        digest=digest_of(new),
     )
 
 
@@ -124,6 +138,6 @@ def _changes(entered: dict[tuple[Any, ...], Any], public: dict[tuple[Any, ...], 
         after = entered.get(key)
         if after is None:
             found.append(Changed(before.unit, label_of(before), (), is_removed=True))
-        elif after.version != before.version:
+        elif mark_of(after) != mark_of(before):
             found.append(Changed(after.unit, label_of(after), tuple(changed_texts(before, after))))
     return found

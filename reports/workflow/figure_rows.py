@@ -15,7 +15,7 @@ from districts.audit import Entry
 from reports.models import Index766, Releasable, Satisfaction
 
 # What the workflow sets itself.
-NOT_VALUES = frozenset({"id", "unit", "source", "release", "version"})
+NOT_VALUES = frozenset({"id", "unit", "source", "release", "copied_from", "version"})
 # Rows that belong to a row: the relation's name, and the field that tells them apart.
 PARTS: Mapping[type[Releasable], tuple[str, str]] = {
     Satisfaction: ("factors", "factor"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
-from django.db.models import ForeignKey, Max, Q
+from django.db.models import ForeignKey, Q
 
 from districts.models import Unit
 from reports.checks import Level
@@ -61,8 +61,6 @@ class Asked:
     changed: list[str] = field(default_factory=list)
     parts: list[Any] | None = None
     seen: int = 0
-    # A row that was taken away and comes again goes on from what was released of it.
-    above: int = 0
     outcome: Literal["saved", "unchanged", "refused", "conflict"] = "saved"
     message: str = ""
     errors: dict[str, str] = field(default_factory=dict)
@@ -93,14 +91,12 @@ def judged(
 
 def _asked(unit: Unit, source: Source, model: type[Releasable], writes: Sequence[RowWrite]) -> list[Asked]:
     known = _known(unit, model, writes)
-    released = _released_versions(unit, model, writes)
     by_pk = {row.pk: row for row in known.values()}
     asked, met = [], set()
     for write in writes:
         key = ("pk", write.key["pk"]) if "pk" in write.key else asked_key(write)
         row = by_pk.get(write.key["pk"]) if "pk" in write.key else known.get(key)
         one = _one(unit, source, write, row)
-        one.above = released.get(key, 0) if row is None else one.seen
         if key in met or (row is not None and row.pk in met):
             one.refuse(TWICE)
         met |= {key, row.pk} if row is not None else {key}
@@ -176,14 +172,6 @@ def _meant(model: type[Releasable], writes: Sequence[RowWrite]) -> Q:
         if keys and None not in values:
             meant &= Q(**{f"{name}__in": values})
     return meant
-
-
-def _released_versions(
-    unit: Unit, model: type[Releasable], writes: Sequence[RowWrite]
-) -> dict[tuple[object, ...], int]:
-    rows = model.objects.filter(source__reported_by=unit, release__isnull=False).filter(_meant(model, writes))
-    found = rows.order_by().values_list(*key_fields(model)).annotate(last=Max("version"))
-    return {tuple(key): last for *key, last in found}
 
 
 def _relations(model: type[Releasable]) -> list[str]:

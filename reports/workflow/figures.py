@@ -148,7 +148,7 @@ def _save(model: type[Releasable], batch: Sequence[Asked], unit: Unit, act: Act)
 
 def _write(model: type[Releasable], writing: Sequence[Asked]) -> None:
     for one in writing:
-        one.row.version = one.above + 1
+        one.row.version = one.seen + 1
     made = [one.row for one in writing if one.row._state.adding]
     known = [one.row for one in writing if not one.row._state.adding]
     model.objects.bulk_create(made, batch_size=ROWS_A_STATEMENT)
