@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from reports import rules
 from reports.models import Criterion, DossierCount, PointsState, Quality, Satisfaction, Scope
 from reports.periods import Period
@@ -86,8 +88,10 @@ def figures_of(unit_ids: Iterable[int], year: int) -> dict[int, dict[str, Decima
         counts[row.unit_id, row.scope].append(row)
     for (unit_id, scope), rows in counts.items():
         found[unit_id] |= _dossiers(scope, rows, Period(first, last))
-    for judged in Satisfaction.objects.filter(**within, quality=Quality.EXACT).exclude(scope=Scope.COMMUNES):
-        found[judged.unit_id] |= _satisfaction(judged, Period(first, last))
+    for judged in _of_the_unit(
+        Satisfaction.objects.filter(**within, quality=Quality.EXACT), Period(first, last)
+    ):
+        found[judged.unit_id] |= _satisfaction(judged)
     return {unit_id: _known(figures) for unit_id, figures in found.items()}
 
 
@@ -142,9 +146,19 @@ def _dossiers(scope: str, rows: list[DossierCount], year: Period) -> dict[str, D
     return {f"dossiers.{scope}.{name}": count for name, count in counts.items()}
 
 
-def _satisfaction(row: Satisfaction, year: Period) -> dict[str, Decimal]:
-    if Period(row.starts_on, row.ends_on) != year:
-        return {}
+def _of_the_unit(rows: QuerySet[Satisfaction], year: Period) -> list[Satisfaction]:
+    """Return one row of the whole year a unit and kind: own office before territory, own entry first."""
+    chosen: dict[tuple[int, str], Satisfaction] = {}
+    own = rows.exclude(scope=Scope.COMMUNES).select_related("source")
+    for row in sorted(
+        own, key=lambda one: (one.scope == Scope.OWN, one.source.reported_by_id is not None, one.pk)
+    ):
+        if Period(row.starts_on, row.ends_on) == year:
+            chosen[row.unit_id, row.kind] = row
+    return list(chosen.values())
+
+
+def _satisfaction(row: Satisfaction) -> dict[str, Decimal]:
     figures = {"percent": row.percent, "satisfied": row.satisfied, "respondents": row.respondents}
     return {
         f"satisfaction.{row.kind}.{name}": Decimal(value)

@@ -18,6 +18,8 @@ MAX_LENGTH = 60
 # Excel keeps and shows no more digits than these of a number.
 SPREADSHEET_DIGITS = 15
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+# Beyond what any key, version or row of ours can be, within what both databases take.
+MOST_NUMBER = 10**15
 
 # What may follow a number, without marks.
 POINT_WORDS = frozenset({"diem", "d"})
@@ -114,6 +116,19 @@ def parse_percent(value: object) -> Decimal | None:
     if number is not None and 0 < abs(number) <= 1 and not said:
         raise ReadError("Không rõ là tỷ lệ hay phần trăm; hãy ghi kèm dấu %, ví dụ 98,5%.")
     return number
+
+
+def whole_number(text: str | None, *, most: int = MOST_NUMBER, least: int = 0) -> int | None:
+    """Return what an address or a hidden field says in digits; None for anything else, or outside the bounds."""
+    if not text or len(text) > len(str(most)) or not (text.isascii() and text.isdigit()):
+        return None
+    number = int(text)
+    return number if least <= number <= most else None
+
+
+def whole_year(text: str | None) -> int | None:
+    """Return a year that an address asks for; None for anything that is no year of ours."""
+    return whole_number(text, least=FIRST_YEAR, most=LAST_YEAR)
 
 
 def parse_date(value: object) -> dt.date | None:

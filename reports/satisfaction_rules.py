@@ -10,6 +10,9 @@ from fractions import Fraction
 from reports import scale
 from reports.checks import Level, printed_digits, quantised
 
+# Stratified samples are seldom better than five times, clustered ones seldom worse than a hundred times, a simple one.
+LEAST_EFFECT, MOST_EFFECT = Decimal("0.2"), Decimal(100)
+
 
 @dataclass(frozen=True)
 class Said:
@@ -50,7 +53,9 @@ def _impossible(said: Said) -> Iterator[Gap]:
         yield Gap("rating_sample", Level.BLOCK, ("is_random_sample",))
     if said.design_effect is not None and not said.is_random_sample:
         yield Gap("effect_without_sample", Level.BLOCK, ("design_effect",))
-    if said.design_effect is not None and said.design_effect <= 0:
+    if said.is_random_sample and said.respondents == 0:
+        yield Gap("empty_sample", Level.BLOCK, ("respondents",))
+    if said.design_effect is not None and not LEAST_EFFECT <= said.design_effect <= MOST_EFFECT:
         yield Gap("effect_range", Level.BLOCK, ("design_effect",), said.design_effect)
 
 

@@ -196,10 +196,13 @@ def grade(result: Result, rules: Rules) -> str:
 
 
 def round_half_up(value: Fraction | Decimal, digits: int) -> Decimal:
-    """Return the value with `digits` decimals, a half going up, exactly: no intermediate rounding."""
-    scaled = Fraction(value) * 10**digits
+    """Return the value with `digits` decimals, exactly: no intermediate rounding.
+
+    A half goes away from zero, so that a deduction is rounded as its size is: 0,125 → 0,13 and −0,125 → −0,13.
+    """
+    scaled = abs(Fraction(value)) * 10**digits
     whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Decimal(whole).scaleb(-digits)
+    return Decimal(whole if value >= 0 else -whole).scaleb(-digits)
 
 
 def _has(leaves: Iterable[Leaf], part: Part) -> bool:

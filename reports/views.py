@@ -152,10 +152,10 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
     found = get_object_or_404(Organiser, slug=organiser)
     unit = dashboards.find_unit(found, year, code)
     summary = dashboards.dashboard(found, year, unit) if unit else None
-    if unit is None or summary is None or summary.is_empty:
+    scores766 = index766_of_unit(unit, year) if unit else []
+    if unit is None or summary is None or (summary.is_empty and not scores766):
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
     name = summary.result.unit_name if summary.result else unit.full_name
-    scores766 = index766_of_unit(unit, year)
     drawn = charts.dashboard_charts(summary) | index766_charts(scores766)
     year_address = summary.assessment_year.get_absolute_url() if summary.assessment_year else ""
     context = {

@@ -17,6 +17,7 @@ from districts.models import Change
 from reports.models import Desk, Rating, RatingComment, Satisfaction
 from reports.summaries.ratings import months_of_desks
 from reports.workflow.desks import save_desk
+from reports.workflow.figures import RowWrite, write_rows
 from reports.workflow.month_figures import confirm_month
 from reports.workflow.ratings import Answer, moderate, rate
 from tests.factories import OfficeYear, make_desk, make_office_year
@@ -167,7 +168,7 @@ def test_a_figure_that_says_something_else_is_shown_beside_the_count(office):
     confirm_month(office.units["an"], "2025-03", act(office, "reporter"))
     Satisfaction.objects.update(respondents=9)
     shown = page(office, "reporter").content.decode()
-    assert "đang ghi 2/9" in shown and "vào số liệu" in shown
+    assert "đang ghi 2/9" in shown and "Ghi thay số đang ghi" in shown
     assert "vào số liệu</button>" not in page(office, "viewer").content.decode()
 
 
@@ -235,3 +236,22 @@ def test_the_page_says_that_raters_choose_themselves(office):
     ratings(make_desk(office.units["an"]), "2025-03-10", 5)
     shown = page(office, "overseer").content.decode()
     assert "không phải mẫu ngẫu nhiên" in shown and "1/1" in shown
+
+
+@time_machine.travel(dt.datetime(2025, 5, 10, 3, tzinfo=dt.UTC), tick=False)
+def test_a_figure_typed_after_the_page_was_opened_is_not_written_over(office):
+    ratings(make_desk(office.units["an"]), "2025-03-10", 5, 5)
+    march = {"starts_on": dt.date(2025, 3, 1), "ends_on": dt.date(2025, 3, 31)}
+    typed = RowWrite(
+        Satisfaction,
+        {"scope": "own", "kind": "rating", **march},
+        {"satisfied": 90, "respondents": 100},
+        parts={"access": {"satisfied": 90, "respondents": 100}},
+    )
+    write_rows(office.units["an"], [typed], act(office, "reporter"))
+    assert confirm_month(office.units["an"], "2025-03", act(office, "reporter"), seen=0).outcome == "conflict"
+    assert Satisfaction.objects.get().respondents == 100
+    seen = Satisfaction.objects.get().version
+    assert confirm_month(office.units["an"], "2025-03", act(office, "reporter"), seen=seen).outcome == "saved"
+    row = Satisfaction.objects.get()
+    assert (row.respondents, row.factors.count()) == (2, 0)

@@ -116,3 +116,16 @@ def test_a_row_begins_with_no_formula(client, office, plan):
     out = client.get(reverse("office:plan", args=[plan.unit_id, plan.pk]), {"export": "csv"})
     rows = list(csv.reader(io.StringIO(out.content.decode("utf-8-sig"))))
     assert rows[1][2] == "'=1+1"
+
+
+def test_a_number_written_twice_is_refused_before_anything_is_applied(client, office, plan):
+    task = Task.objects.create(plan=plan, title="Việc")
+    page = sent(client, office, plan, f"{HEADERS}\n{task.pk},,Việc một,,,,,,\n{task.pk},,Việc hai,,,,,,\n")
+    assert "ô A3" in page.content.decode() and "Lặp lại nhiệm vụ ở hàng 2." in page.content.decode()
+    assert not page.context["may_apply"]
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "²", "-1"])
+def test_a_number_that_none_can_have_is_a_fault_of_its_cell(client, office, plan, number):
+    page = sent(client, office, plan, f"{HEADERS}\n{number},,Việc,,,,,,\n")
+    assert "ô A2" in page.content.decode() and "Không có nhiệm vụ mang mã này" in page.content.decode()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.core import signing
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from icalendar import Calendar
 
 from districts.models import Unit
 from reports.models import Criterion, Plan, RemediationTask, Task
+from reports.office.plans import FEED_SALT, feed_key
 from reports.workflow import publish
 from tests.factories import OfficeYear, at, make_criteria_set, make_office_year, make_sheet, make_year
 
@@ -158,3 +161,21 @@ def test_a_calendar_address_ends_with_the_password_and_cannot_be_guessed(clerk, 
     user.save()
     assert client.get(feed).status_code == 404
     assert client.get(reverse("office:calendar", args=["abc"])).status_code == 404
+
+
+def test_a_calendar_address_tells_nothing_of_the_password(office):
+    user = office.people["reporter"]
+    user.set_password("mot-mat-khau-khac")
+    told = str(signing.loads(feed_key(user), salt=FEED_SALT))
+    assert len(user.password) > 40
+    assert not any(user.password[place : place + 6] in told for place in range(len(user.password) - 6))
+
+
+def test_a_day_at_the_end_of_time_is_refused_and_harms_no_calendar(clerk, client, unit):
+    plan = Plan.objects.create(unit=unit, year=2024, title="Kế hoạch")
+    plan.tasks.create(title="Mãi mãi", due_on=dt.date.max)
+    with pytest.raises(ValidationError, match="Năm phải trong khoảng 1900–2100"):
+        plan.tasks.get().full_clean()
+    answer = client.get(clerk.get(reverse("office:tasks")).context["feed"])
+    (event,) = Calendar.from_ical(answer.content).walk("VEVENT")
+    assert event["DTSTART"].dt == dt.date.max and "DTEND" not in event

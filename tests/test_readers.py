@@ -18,6 +18,8 @@ from reports.readers import (
     parse_percent,
     parse_state,
     text_of,
+    whole_number,
+    whole_year,
 )
 
 
@@ -183,9 +185,22 @@ def test_readers_raise_nothing_else_and_accept_only_finite_numbers(cell):
 
 @given(
     st.from_regex(r"[0-9]{0,3}[a-wyzđ!?/=][0-9]{0,3}", fullmatch=True).filter(
-        lambda text: not text.endswith("đ")
+        lambda text: not text.endswith(("đ", "d"))
     )
 )
 def test_garbage_around_digits_is_never_a_number(text):
     with pytest.raises(ReadError):
         parse_decimal(text)
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "-1", "+1", " 1", "1.0", "²", "٣", "1e9", "9" * 5000, "1000000000000001"]
+)
+def test_an_address_asks_for_no_other_number_than_plain_digits(text):
+    assert whole_number(text) is None
+
+
+def test_an_address_asks_for_a_number_within_bounds():
+    assert whole_number("0") == 0 and whole_number("007") == 7
+    assert whole_number("5", most=4) is None and whole_number("5", least=6) is None
+    assert [whole_year(text) for text in ("1899", "1900", "2100", "2101")] == [None, 1900, 2100, None]

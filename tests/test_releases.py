@@ -120,6 +120,27 @@ def test_a_release_with_nothing_new_is_refused(office):
         released(office, reason="cho chắc")
 
 
+def test_what_belongs_to_a_release_cannot_be_changed_either(office):
+    entered(office, *rows_of_every_model(Indicator.objects.create(slug="iso", name="ISO", topic="digital")))
+    for kind in ("satisfaction", "index766"):
+        made = released(office, kind)
+        with pytest.raises(ValidationError, match="không sửa được"):
+            made.save()
+    for part in (
+        Satisfaction.objects.public().get().factors.get(),
+        Index766.objects.public().get().parts.get(),
+    ):
+        with pytest.raises(ValidationError, match="không sửa được"):
+            part.save()
+
+
+def test_a_unit_of_which_only_the_766_index_is_public_has_its_page(office, client):
+    entered(office, RowWrite(Index766, {"starts_on": JANUARY, "ends_on": DECEMBER}, {"points": "90.5"}))
+    assert client.get("/tinh-thu/2025/units/THan/").status_code == 404
+    released(office, "index766")
+    assert "90,5" in client.get("/tinh-thu/2025/units/THan/").content.decode()
+
+
 def test_a_released_row_cannot_be_changed(office):
     entered(office, dossiers(withdrawn=1))
     released(office)

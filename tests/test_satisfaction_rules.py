@@ -61,7 +61,11 @@ def test_what_cannot_be_is_blocked():
     assert keys(Said(11, 10)) == [("part_of_whole", Level.BLOCK)]
     assert keys(Said(9, 10, is_rating=True, is_random_sample=True)) == [("rating_sample", Level.BLOCK)]
     assert keys(Said(9, 10, design_effect=D(2))) == [("effect_without_sample", Level.BLOCK)]
-    assert keys(Said(9, 10, is_random_sample=True, design_effect=D(0))) == [("effect_range", Level.BLOCK)]
+    for effect in ("0", "0.19", "100.01"):
+        said = Said(9, 10, is_random_sample=True, design_effect=D(effect))
+        assert keys(said) == [("effect_range", Level.BLOCK)]
+    assert keys(Said(0, 0, is_random_sample=True)) == [("empty_sample", Level.BLOCK)]
+    assert keys(Said(0, 0, is_rating=True)) == []
 
 
 @given(st.sampled_from(sorted(scale.WORDS)), st.lists(st.integers(0, 10**6), min_size=5, max_size=5))

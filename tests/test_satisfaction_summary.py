@@ -174,3 +174,9 @@ def test_two_queries_whatever_the_number_of_rows(unit, django_assert_num_queries
         row(unit, satisfied=9, respondents=10, **month(number)).factors.create(factor="access", satisfied=1)
     with django_assert_num_queries(2):
         satisfaction_of_unit(unit)
+
+
+def test_surveys_of_two_organisations_are_not_compared(unit):
+    sipas(unit, 2023, 180, 200, source=make_source("bo", organisation="Bộ Nội vụ"))
+    sipas(unit, 2024, 150, 200, source=make_source("tinh", organisation="Tỉnh Thử"))
+    assert only(unit).movement is None

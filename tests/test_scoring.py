@@ -157,6 +157,12 @@ def test_a_half_goes_up(value: str, digits: int, rounded: str) -> None:
     assert str(round_half_up(D(value), digits)) == rounded
 
 
+@given(st.decimals("-100", "100", places=4), st.integers(0, 3))
+def test_a_deduction_is_rounded_as_its_size_is(value: D, digits: int) -> None:
+    assert round_half_up(-value, digits) == -round_half_up(value, digits)
+    assert round_half_up(D("-0.125"), 2) == D("-0.13")
+
+
 @pytest.mark.parametrize(
     ("state", "points"), [(State.VALUE, None), (State.NOT_ENTERED, D(0)), (State.VALUE, D(11))]
 )

@@ -14,7 +14,7 @@ from districts.models import Unit
 from districts.names import fold
 from reports.models import Criterion, ImportBatch, Plan, Publication, RemediationTask, Task, Work
 from reports.numbers_vi import date_vi, number
-from reports.readers import ReadError, parse_date, parse_decimal, text_of
+from reports.readers import ReadError, parse_date, parse_decimal, text_of, whole_number
 from reports.sheet_files import Table
 from reports.spreadsheets import FORMULA_STARTS
 from reports.workflow import plans
@@ -148,6 +148,7 @@ class _Reading:
         self.known: dict[int, Row] = {one.pk: one for one in self._standing()}
         self.by_name = {self._name(one): one for one in self.known.values()}
         self.seen: dict[tuple[str, str], int] = {}
+        self.met: dict[int, int] = {}
         criteria = Criterion.objects.filter(
             criteria_set=self.publication.criteria_set_id if self.publication else None, is_leaf=True
         )
@@ -182,11 +183,19 @@ class _Reading:
             return None
         self.seen[name] = number_
         if key:
-            found = self.known.get(int(key)) if key.isdecimal() else None
+            found = self.known.get(whole_number(key) or 0)
             if found is None:
                 self._fault(number_, "pk", "Không có nhiệm vụ mang mã này; việc mới thì để trống ô mã.")
-            return found
-        return self.by_name.get(name) or self._new(number_, name[0])
+        else:
+            found = self.by_name.get(name) or self._new(number_, name[0])
+        if found is not None and found.pk in self.met:
+            self._fault(
+                number_, "pk" if key else "title", f"Lặp lại nhiệm vụ ở hàng {self.met[found.pk] + 1}."
+            )
+            return None
+        if found is not None and found.pk:
+            self.met[found.pk] = number_
+        return found
 
     def _new(self, number_: int, code: str) -> Row | None:
         if self.plan is not None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from districts.models import Unit
 
+from .bounds import PLAUSIBLE_DAY
 from .releases import Period, Releasable, count_field, once
 from .sources import Scope
 
@@ -65,8 +66,8 @@ class Observation(Releasable):
     )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="observations", verbose_name=_("đơn vị"))
     scope = models.CharField(_("phạm vi"), max_length=9, choices=Scope.choices)
-    starts_on = models.DateField(_("từ ngày"), null=True, blank=True)
-    ends_on = models.DateField(_("đến ngày"))
+    starts_on = models.DateField(_("từ ngày"), null=True, blank=True, validators=PLAUSIBLE_DAY)
+    ends_on = models.DateField(_("đến ngày"), validators=PLAUSIBLE_DAY)
     value = models.DecimalField(_("giá trị"), max_digits=18, decimal_places=4, null=True, blank=True)
     numerator = models.DecimalField(_("tử số"), max_digits=18, decimal_places=4, null=True, blank=True)
     denominator = models.DecimalField(_("mẫu số"), max_digits=18, decimal_places=4, null=True, blank=True)

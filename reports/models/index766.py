@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from districts.models import Unit
 
-from .releases import Period, Releasable, once
+from .releases import Period, Releasable, once, refuse_if_released
 
 
 class Index766(Releasable, Period):
@@ -59,3 +61,7 @@ class Index766Part(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        refuse_if_released(self.index)
+        super().save(*args, **kwargs)

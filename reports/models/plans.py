@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from districts.models import Unit
 
+from .bounds import PLAUSIBLE_DAY, PLAUSIBLE_YEAR
 from .criteria import Criterion
 from .figures import Indicator
 from .publication import Publication
@@ -17,10 +18,10 @@ class Plan(models.Model):
     """A unit's plan of a year."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="plans", verbose_name=_("đơn vị"))
-    year = models.PositiveSmallIntegerField(_("năm"))
+    year = models.PositiveSmallIntegerField(_("năm"), validators=PLAUSIBLE_YEAR)
     title = models.CharField(_("tên kế hoạch"), max_length=300)
     number = models.CharField(_("số, ký hiệu"), max_length=80, blank=True)
-    dated_on = models.DateField(_("ngày ban hành"), null=True, blank=True)
+    dated_on = models.DateField(_("ngày ban hành"), null=True, blank=True, validators=PLAUSIBLE_DAY)
     # As the plan itself states them; its tasks need not all be entered here.
     stated_key_tasks = models.PositiveSmallIntegerField(
         _("nhiệm vụ trọng tâm theo kế hoạch"), null=True, blank=True
@@ -55,9 +56,9 @@ class Work(models.Model):
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đơn vị chủ trì")
     )
     responsible_name = models.CharField(_("cơ quan chủ trì"), max_length=160, blank=True)
-    due_on = models.DateField(_("thời hạn"), null=True, blank=True)
+    due_on = models.DateField(_("thời hạn"), null=True, blank=True, validators=PLAUSIBLE_DAY)
     state = models.CharField(_("tình trạng"), max_length=7, choices=State.choices, default=State.OPEN)
-    done_on = models.DateField(_("hoàn thành ngày"), null=True, blank=True)
+    done_on = models.DateField(_("hoàn thành ngày"), null=True, blank=True, validators=PLAUSIBLE_DAY)
     outcome = models.TextField(_("kết quả"), blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -133,7 +134,7 @@ class Target(models.Model):
         INDICATOR = "indicator", _("chỉ tiêu trong danh mục")
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="targets", verbose_name=_("đơn vị"))
-    year = models.PositiveSmallIntegerField(_("năm"))
+    year = models.PositiveSmallIntegerField(_("năm"), validators=PLAUSIBLE_YEAR)
     measure = models.CharField(_("đo bằng"), max_length=12, choices=Measure.choices)
     indicator = models.ForeignKey(
         Indicator, models.PROTECT, null=True, blank=True, related_name="targets", verbose_name=_("chỉ tiêu")

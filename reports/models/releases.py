@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from districts.models import Organiser
 
+from .bounds import PLAUSIBLE_DAY
 from .sources import Sourced
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 class Period(models.Model):
     """From one day to another, both included."""
 
-    starts_on = models.DateField(_("từ ngày"))
-    ends_on = models.DateField(_("đến ngày"))
+    starts_on = models.DateField(_("từ ngày"), validators=PLAUSIBLE_DAY)
+    ends_on = models.DateField(_("đến ngày"), validators=PLAUSIBLE_DAY)
 
     class Meta:
         abstract = True
@@ -76,6 +77,11 @@ class Release(Period):
     def __str__(self) -> str:
         return f"{self.organiser} · {self.get_kind_display()} · {self.ends_on:%d/%m/%Y} · {self.version}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise ValidationError(_("Số liệu đã công khai không sửa được; hãy công khai bản mới."))
+        super().save(*args, **kwargs)
+
 
 def count_field(label: StrPromise) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(label, null=True, blank=True)
@@ -114,9 +120,15 @@ class Releasable(Sourced):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.release_id is not None and not self._state.adding:
-            raise ValidationError(_("Số liệu đã công khai không sửa được; hãy công khai bản mới."))
+        if not self._state.adding:
+            refuse_if_released(self)
         super().save(*args, **kwargs)
+
+
+def refuse_if_released(row: Releasable) -> None:
+    """Raise ValidationError where a row that a release copied, or something that belongs to it, would be changed."""
+    if row.release_id is not None:
+        raise ValidationError(_("Số liệu đã công khai không sửa được; hãy công khai bản mới."))
 
 
 def once(model: str, *fields: str, optional: str = "") -> list[models.BaseConstraint]:

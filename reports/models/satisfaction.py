@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from districts.models import Unit
 
-from .releases import Period, Releasable, count_field, once, percent_field
+from .releases import Period, Releasable, count_field, once, percent_field, refuse_if_released
 from .sources import Scope
 
 
@@ -94,6 +96,10 @@ class SatisfactionFactor(models.Model):
 
     def __str__(self) -> str:
         return str(Factor(self.factor).label)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        refuse_if_released(self.satisfaction)
+        super().save(*args, **kwargs)
 
 
 class Desk(models.Model):

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from .bounds import PLAUSIBLE_DAY
 from .criteria import Criterion
 from .years import AssessmentYear, ScoreSheet
 
@@ -17,8 +18,8 @@ class SurveyRound(models.Model):
         AssessmentYear, models.PROTECT, related_name="survey_rounds", verbose_name=_("năm đánh giá")
     )
     name = models.CharField(_("tên đợt"), max_length=160)
-    starts_on = models.DateField(_("từ ngày"), null=True, blank=True)
-    ends_on = models.DateField(_("đến ngày"), null=True, blank=True)
+    starts_on = models.DateField(_("từ ngày"), null=True, blank=True, validators=PLAUSIBLE_DAY)
+    ends_on = models.DateField(_("đến ngày"), null=True, blank=True, validators=PLAUSIBLE_DAY)
     forms_sent = models.PositiveIntegerField(_("phiếu phát ra"), null=True, blank=True)
     forms_valid = models.PositiveIntegerField(_("phiếu hợp lệ"), null=True, blank=True)
     is_random_sample = models.BooleanField(_("mẫu ngẫu nhiên"), default=False)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from districts import access
 from reports.models import AssessmentYear, ScoreSheet
+from reports.readers import whole_number
 from reports.stages import Cell
 from reports.summaries.appraisal import (
     AppraisalSheet,
@@ -242,7 +243,7 @@ def _write_replies(request: HttpRequest, page: AppraisalSheet) -> dict[int, tupl
             continue
         texts[key] = text.strip().replace("\r\n", "\n")
         version = request.POST.get(f"version-{key}", "")
-        expected = int(version) if version.isdecimal() and len(version) < 10 else 0
+        expected = whole_number(version) or 0
         note = texts[key][:MAX_TEXT]
         writes.append(CellWrite(criterion_id=key, stage="reply", note=note, expected_version=expected))
     results = write_cells(page.sheet, writes, act_of(request)) if writes else []

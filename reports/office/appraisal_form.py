@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from reports.models import PointsState
 from reports.numbers_vi import number
-from reports.readers import ReadError, parse_decimal, parse_state, text_of
+from reports.readers import ReadError, parse_decimal, parse_state, text_of, whole_number
 from reports.summaries.appraisal import Line
 from reports.workflow.entering import CellWrite
 
@@ -64,7 +64,7 @@ def typed(line: Line, posted: QueryDict) -> Shown:
         state=posted.get(f"state-{key}", ""),
         points=text_of(posted.get(f"points-{key}", "")),
         reason=posted.get(f"reason-{key}", "").strip().replace("\r\n", "\n"),
-        version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+        version=whole_number(version) or 0,
     )
 
 

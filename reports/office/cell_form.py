@@ -12,7 +12,7 @@ from reports import rule_inputs
 from reports.automatic import Calculation, calculation
 from reports.models import PointsState
 from reports.numbers_vi import number
-from reports.readers import ReadError, parse_decimal, parse_state, text_of
+from reports.readers import ReadError, parse_decimal, parse_state, text_of, whole_number
 from reports.rules import InputError, Reason
 from reports.summaries.office import NOTHING_TO_SCORE
 from reports.summaries.sheet import Row
@@ -51,7 +51,7 @@ class Typed:
 
 def typed_rows(posted: QueryDict) -> list[Typed]:
     """Return the rows a form has sent: `row` names each, its fields end in the component's key."""
-    keys = list(dict.fromkeys(key for key in posted.getlist("row") if key.isdecimal() and len(key) < 12))
+    keys = list(dict.fromkeys(key for key in posted.getlist("row") if whole_number(key)))
     return [_typed(posted, key) for key in keys]
 
 
@@ -63,7 +63,7 @@ def _typed(posted: QueryDict, key: str) -> Typed:
         version = posted.get(f"theirs-{key}", version)
     return Typed(
         criterion_id=int(key),
-        version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+        version=whole_number(version) or 0,
         state=posted.get(f"state-{key}", ""),
         points=posted.get(f"points-{key}", ""),
         note=posted.get(f"note-{key}", ""),

@@ -23,6 +23,7 @@ from reports import criteria_rows, rule_prose
 from reports.criteria_files import CriteriaFileError, parse_set
 from reports.criteria_tree import Node, SetText
 from reports.models import CriteriaSet, Criterion
+from reports.readers import whole_number
 from reports.rules import InputError, Outcome, Reason, Rule, SchemaError, evaluate, parse
 from reports.sheet_files import read_tables
 from reports.summaries.criteria import criteria_page, listed_sets
@@ -410,7 +411,7 @@ def _address(criteria_set: CriteriaSet) -> str:
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 18 else None
+    return whole_number(text)
 
 
 urlpatterns = [

@@ -20,6 +20,7 @@ from districts.audit import Act
 from districts.models import Change, Unit, User
 from reports.models import Desk, RatingComment
 from reports.qr import desk_address, qr_svg
+from reports.readers import whole_number
 from reports.scale import WORDS
 from reports.summaries.ratings import comments_of, comments_waiting, months_of_desks
 from reports.workflow.desks import NOT_YOURS, save_desk
@@ -114,7 +115,8 @@ def desk_qr(request: HttpRequest, unit_id: int, desk_id: int) -> HttpResponse:
 def month_confirm(request: HttpRequest, unit_id: int) -> HttpResponse:
     """Make what the desks counted in a month a figure of the unit."""
     unit = unit_or_404(request.user, unit_id)
-    result = confirm_month(unit, request.POST.get("month", ""), _act(request))
+    seen = whole_number(request.POST.get("seen")) or 0
+    result = confirm_month(unit, request.POST.get("month", ""), _act(request), seen)
     if result.outcome in ("saved", "unchanged"):
         messages.success(request, "Đã ghi vào số liệu mức độ hài lòng của đơn vị.")
     else:

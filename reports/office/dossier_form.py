@@ -12,8 +12,10 @@ from django.http import QueryDict
 from districts.audit import Act
 from districts.models import Unit
 from reports.dossier_columns import COLUMNS, Read, read_cells
-from reports.models import DossierCount, Scope
+from reports.models import DossierCount, DossierField, Scope
+from reports.models.bounds import PLAUSIBLE_DAY
 from reports.periods import Period, Shape, named_period
+from reports.readers import whole_number
 from reports.summaries.dossier_entry import TOTAL, rows_of
 from reports.workflow.figures import RowResult, RowWrite, remove_row, write_rows
 
@@ -44,8 +46,8 @@ class PlaceForm(forms.Form):
         label="Tháng, quý thứ (hoặc số tháng)", min_value=1, max_value=12, required=False
     )
     year = forms.IntegerField(label="Năm", min_value=1990, max_value=2100, required=False, localize=False)
-    starts_on = forms.DateField(label="Hoặc từ ngày", required=False)
-    ends_on = forms.DateField(label="đến ngày", required=False)
+    starts_on = forms.DateField(label="Hoặc từ ngày", validators=PLAUSIBLE_DAY, required=False)
+    ends_on = forms.DateField(label="đến ngày", validators=PLAUSIBLE_DAY, required=False)
 
     period: Period
 
@@ -98,15 +100,16 @@ class Answer:
 
 def typed_rows(post: QueryDict) -> list[Typed]:
     """Return the posted rows; of those whose stored values the sender takes, nothing is written."""
-    keys = [int(key) for key in post.getlist("row") if key.isdigit()]
+    keys = {key for text in post.getlist("row") if (key := whole_number(text)) is not None}
+    known = {TOTAL, *DossierField.objects.filter(pk__in=keys).values_list("pk", flat=True)}
     taken = post.getlist("take")
-    return [_typed(post, key) for key in dict.fromkeys(keys) if str(key) not in taken]
+    return [_typed(post, key) for key in sorted(keys & known) if str(key) not in taken]
 
 
 def _typed(post: QueryDict, key: int) -> Typed:
     texts = {c.name: post.get(f"{c.name}-{key}", "") for c in COLUMNS if f"{c.name}-{key}" in post}
     seen = post.get(f"theirs-{key}") if str(key) in post.getlist("keep") else post.get(f"version-{key}")
-    version = int(seen) if seen and seen.isdigit() else None
+    version = whole_number(seen)
     return Typed(key, texts, post.get(f"gap_reason-{key}", "").strip(), version)
 
 

@@ -18,10 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 from districts import access
 from districts.audit import Act
 from districts.models import Change, Unit, User
+from districts.names import fold
 from reports.dossier_columns import Column
 from reports.models import DossierCount
 from reports.numbers_vi import count, date_vi
 from reports.periods import Period
+from reports.readers import text_of, whole_number
 from reports.summaries.dossier_entry import (
     Entry,
     EntryRow,
@@ -81,7 +83,7 @@ def dossier_counts(request: HttpRequest, unit_id: int) -> HttpResponse:
     form = PlaceForm(request.GET)
     if not form.is_valid():
         return _forms_page(request, unit, form, status=422)
-    added = [int(pk) for pk in request.GET.getlist("add") if pk.isdigit()]
+    added = [pk for text in request.GET.getlist("add") if (pk := whole_number(text))]
     entry = entry_of(unit, form.cleaned_data["scope"], form.period, added)
     return _grid_page(request, entry, {}, {})
 
@@ -122,9 +124,9 @@ def dossier_field(request: HttpRequest, unit_id: int) -> HttpResponse:
     place = PlaceForm(request.POST)
     if not place.is_valid():
         return redirect("office:dossiers", unit.pk)
-    name = request.POST.get("name", "").strip()
+    name = text_of(request.POST.get("name", ""))
     back = address_of(unit, place.cleaned_data["scope"], place.period)
-    if not name:
+    if not fold(name):
         messages.error(request, "Hãy ghi tên lĩnh vực.")
         return redirect(back)
     return redirect(f"{back}&add={field_named(name, Act(request.user, Change.How.FORM)).pk}#grid-title")

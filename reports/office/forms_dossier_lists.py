@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from reports.dossier_lists import PeriodError, cut
 from reports.models import DossierCount, Scope
+from reports.models.bounds import PLAUSIBLE_DAY
 from reports.periods import Period
 
 from .uploads import FileForm
@@ -40,8 +41,12 @@ def year_to_date() -> tuple[dt.date, dt.date]:
 class ListForm(FileForm):
     """A list, and what it does not say itself."""
 
-    starts_on = forms.DateField(label="Đếm từ ngày", initial=lambda: year_to_date()[0])
-    ends_on = forms.DateField(label="đến hết ngày", initial=lambda: year_to_date()[1])
+    starts_on = forms.DateField(
+        label="Đếm từ ngày", validators=PLAUSIBLE_DAY, initial=lambda: year_to_date()[0]
+    )
+    ends_on = forms.DateField(
+        label="đến hết ngày", validators=PLAUSIBLE_DAY, initial=lambda: year_to_date()[1]
+    )
     shape = forms.ChoiceField(label="Chia kỳ", choices=SHAPES, initial="month")
     scope = forms.ChoiceField(
         label="Phạm vi",

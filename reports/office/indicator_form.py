@@ -15,7 +15,7 @@ from districts.models import Unit
 from reports.indicator_checks import MEASURED
 from reports.models import Indicator, Observation, Quality
 from reports.numbers_vi import date_vi, number
-from reports.readers import ReadError, parse_count, parse_date, parse_decimal, text_of
+from reports.readers import ReadError, parse_count, parse_date, parse_decimal, text_of, whole_number
 from reports.workflow.figures import RowResult, RowWrite, write_rows
 
 NUMBERS = ("value", "numerator", "denominator")
@@ -153,7 +153,7 @@ def _write(row: IndicatorRow, scope: str, values: dict[str, Any], post: QueryDic
     key: dict[str, object] = {"pk": row.row.pk} if row.row is not None else {}
     if row.row is None:
         key = {"indicator": row.indicator, "scope": scope, "ends_on": values.pop("ends_on")}
-    return RowWrite(Observation, key, values, expected_version=int(seen) if seen.isdecimal() else 0)
+    return RowWrite(Observation, key, values, expected_version=whole_number(seen) or 0)
 
 
 def _values(row: IndicatorRow, year: int) -> dict[str, Any] | None:

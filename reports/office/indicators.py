@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from districts import access
 from reports.figure_sheets import figure_sheets
 from reports.models import ImportBatch, Indicator, Quality, Scope
+from reports.readers import whole_number, whole_year
 from reports.spreadsheets import csv_response, xlsx_response
 from reports.workflow.figures import MAY_NOT_WRITE, may_write
 
@@ -41,7 +42,7 @@ def indicators(request: HttpRequest, unit_id: int) -> HttpResponse:
         sheets = figure_sheets(unit, year)
         name = f"chi-tieu-{unit.code}-{year}"
         return csv_response(sheets[0], name) if export == "csv" else xlsx_response(sheets, name)
-    added = [int(pk) for pk in request.GET.getlist("add") if pk.isdecimal()]
+    added = [pk for text in request.GET.getlist("add") if (pk := whole_number(text))]
     rows = rows_of(unit, year, scope, added)
     if request.method == "POST":
         access.require(may_write(request.user, unit), MAY_NOT_WRITE)  # type: ignore[arg-type]
@@ -97,7 +98,7 @@ def _say(request: HttpRequest, saved: int, *, is_clean: bool) -> None:
 
 def _year(request: HttpRequest) -> int:
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and len(asked) == 4 else timezone.localdate().year
+    year = whole_year(asked) or timezone.localdate().year
     return min(max(year, 2000), 2100)
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from districts import access
 from districts.models import Change
 from reports.models import AssessmentYear, Criterion, Judgement, PointsState, Score, ScoreSheet
+from reports.models.bounds import PLAUSIBLE_DAY
 from reports.spreadsheets import Sheet, csv_response
 from reports.summaries.sheet import hidden_from_unit, hidden_stages
 from reports.workflow import context_of
@@ -73,10 +74,16 @@ class FilterForm(forms.Form):
     who = forms.CharField(label="Người thực hiện", required=False, max_length=100)
     how = forms.ChoiceField(label="Cách thức", required=False, choices=[("", "tất cả"), *Change.How.choices])
     since = forms.DateField(
-        label="Từ ngày", required=False, widget=forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"})
+        label="Từ ngày",
+        required=False,
+        validators=PLAUSIBLE_DAY,
+        widget=forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"}),
     )
     until = forms.DateField(
-        label="Đến ngày", required=False, widget=forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"})
+        label="Đến ngày",
+        required=False,
+        validators=PLAUSIBLE_DAY,
+        widget=forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"}),
     )
 
 

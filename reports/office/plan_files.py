@@ -59,7 +59,8 @@ def _event(todo: Todo, host: str, now: dt.datetime) -> Event:
     event.add("uid", f"{todo.row._meta.model_name}-{todo.row.pk}@{host}")
     event.add("dtstamp", now)
     event.add("dtstart", due)
-    event.add("dtend", due + dt.timedelta(days=1))
+    if due < dt.date.max:
+        event.add("dtend", due + dt.timedelta(days=1))
     event.add("summary", f"{todo.kind}: {todo.row.title}")
     event.add("description", f"{todo.unit.full_name}. {todo.row.get_state_display()}.")
     return event

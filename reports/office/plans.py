@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.http import require_GET, require_POST
 
 from districts import access
@@ -149,17 +150,21 @@ def calendar_feed(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def feed_key(user: User) -> str:
-    """Return what names a person's calendar: signed, and bound to their password."""
-    return signing.dumps([user.pk, user.password[-12:]], salt=FEED_SALT)
+    """Return what names a person's calendar: signed, good until their password changes, and silent about it."""
+    return signing.dumps([user.pk, _password_mark(user)], salt=FEED_SALT)
+
+
+def _password_mark(user: User) -> str:
+    return salted_hmac(FEED_SALT, user.password, algorithm="sha256").hexdigest()[:24]
 
 
 def _user_of(key: str) -> User | None:
     try:
-        pk, tail = signing.loads(key, salt=FEED_SALT)
+        pk, mark = signing.loads(key, salt=FEED_SALT)
     except signing.BadSignature:
         return None
     user = User.objects.filter(pk=pk, is_active=True).first()
-    return user if user is not None and user.password[-12:] == tail else None
+    return user if user is not None and constant_time_compare(_password_mark(user), mark) else None
 
 
 def _task_page(request: HttpRequest, unit: Unit, row: Task, title: str) -> HttpResponse:

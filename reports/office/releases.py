@@ -18,7 +18,9 @@ from districts import access
 from districts.audit import Act
 from districts.models import Change, Organiser, User
 from reports.models import Release
+from reports.models.bounds import PLAUSIBLE_DAY
 from reports.periods import Period
+from reports.readers import whole_year
 from reports.summaries.entered import KindOfFigures, Standing, expected_units, figures_of_units
 from reports.summaries.readiness import Readiness, readiness
 from reports.workflow.releases import ONLY_PUBLISHERS, release
@@ -32,8 +34,14 @@ YEARS_BACK = 6
 class PeriodForm(forms.Form):
     """From which day to which; dates as every form of the office takes them."""
 
-    starts_on = forms.DateField(label="Từ ngày", widget=forms.DateInput(attrs={"placeholder": "01/01/2025"}))
-    ends_on = forms.DateField(label="Đến ngày", widget=forms.DateInput(attrs={"placeholder": "31/12/2025"}))
+    starts_on = forms.DateField(
+        label="Từ ngày", validators=PLAUSIBLE_DAY, widget=forms.DateInput(attrs={"placeholder": "01/01/2025"})
+    )
+    ends_on = forms.DateField(
+        label="Đến ngày",
+        validators=PLAUSIBLE_DAY,
+        widget=forms.DateInput(attrs={"placeholder": "31/12/2025"}),
+    )
 
 
 class ReleaseForm(forms.Form):
@@ -54,7 +62,7 @@ def releases(request: HttpRequest) -> HttpResponse:
     organisers = list(access.organisers_of(request.user))
     access.require(bool(organisers), FOR_ORGANISERS)
     this_year = timezone.localdate().year
-    year = int(request.GET["year"]) if request.GET.get("year", "").isdigit() else this_year
+    year = whole_year(request.GET.get("year")) or this_year
     context = {
         "organisers": [(one, _kinds(one, year), list(_past(one, year))) for one in organisers],
         "year": year,

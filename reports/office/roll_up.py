@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from districts.models import Organiser
+from reports.readers import whole_year
 from reports.spreadsheets import Cell, Sheet, csv_response, xlsx_response
 from reports.summaries.roll_up import RollUp, roll_up
 
@@ -36,7 +37,7 @@ def organiser_indicators(request: HttpRequest, slug: str) -> HttpResponse:
     organiser = organiser_or_404(request.user, slug)
     this_year = timezone.localdate().year
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and len(asked) == 4 and int(asked) > 0 else this_year
+    year = whole_year(asked) or this_year
     rows = roll_up(organiser, year)
     if export := request.GET.get("export"):
         return _exported(rows, f"chi-tieu-{organiser.slug}-{year}", export)

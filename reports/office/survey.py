@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from districts import access
 from reports.models import AssessmentYear, Criterion, PointsState, Score, ScoreOrigin, ScoreSheet
+from reports.readers import whole_number
 from reports.survey_points import tallies_of
 from reports.workflow.entering import CellWrite, write_sheets
 
@@ -94,7 +95,7 @@ def _reason(request: HttpRequest) -> str:
 
 def _survey_write(leaf: Criterion, text: str, version: str) -> CellWrite:
     state, points = survey_value(text.strip())
-    expected = int(version) if version.isdecimal() and len(version) < 10 else 0
+    expected = whole_number(version) or 0
     return CellWrite(
         criterion_id=leaf.pk, stage="survey", state=state, points=points, expected_version=expected
     )

@@ -217,6 +217,8 @@ def _compared(found: list[SatisfactionSummary]) -> Iterable[SatisfactionSummary]
 
 def _precedes(other: SatisfactionSummary, summary: SatisfactionSummary) -> bool:
     same = (other.row.kind, other.row.scope) == (summary.row.kind, summary.row.scope)
+    # Another organisation asks other people in another way.
+    same = same and other.row.source.organisation == summary.row.source.organisation
     return same and other.span.end < summary.span.start and _sample(other.row) is not None
 
 

@@ -71,10 +71,12 @@ class _Figures:
         self.standings = {row.scope.publication.assessment_year.year: row for row in standings}
         # What the unit has entered counts, public or not: these are its own pages.
         within = Q(unit=unit, ends_on__year__in=wanted, release=None)
-        self.dossiers = self._dossiers(DossierCount.objects.filter(within, field=None, scope=Scope.OWN))
-        self.satisfaction = self._latest(Satisfaction.objects.filter(within))
+        self.dossiers = self._dossiers(
+            DossierCount.objects.filter(within, field=None, scope=Scope.OWN).select_related("source")
+        )
+        self.satisfaction = self._latest(Satisfaction.objects.filter(within, scope=Scope.OWN))
         self.observations: dict[tuple[int, int], Observation] = {}
-        for row in Observation.objects.filter(within).order_by("ends_on", "pk"):
+        for row in Observation.objects.filter(within, scope=Scope.OWN).order_by("ends_on", "pk"):
             self.observations[row.indicator_id, row.ends_on.year] = row
 
     def now(self, target: Target) -> Now | None:

@@ -19,10 +19,12 @@ NOT_OVER = "Tháng này chưa kết thúc; hãy ghi khi đã hết tháng."
 
 
 @transaction.atomic
-def confirm_month(unit: Unit, month: str, act: Act) -> RowResult:
+def confirm_month(unit: Unit, month: str, act: Act, seen: int | None = None) -> RowResult:
     """Write what the desks counted in a month ("2026-10") as the unit's own rating of that month.
 
-    The counts are read here, not taken from the page, and only of a month that is over. Raises Denied.
+    The counts are read here, not taken from the page, and only of a month that is over. `seen` is the version of the
+    figure that the person saw beside them, 0 where there was none: what was typed since is not written over. Raises
+    Denied.
     """
     if act.actor is not None:
         access.require(may_write(act.actor, unit), MAY_NOT_WRITE)
@@ -31,10 +33,10 @@ def confirm_month(unit: Unit, month: str, act: Act) -> RowResult:
         return RowResult("refused", None, NOTHING)
     if not found.is_over:
         return RowResult("refused", None, NOT_OVER)
-    return write_rows(unit, [_write(found)], act)[0]
+    return write_rows(unit, [_write(found, seen)], act)[0]
 
 
-def _write(month: RatingMonth) -> RowWrite:
+def _write(month: RatingMonth, seen: int | None) -> RowWrite:
     counted = month.counted
     period: dict[str, dt.date] = {"starts_on": month.period.start, "ends_on": month.period.end}
     key = {"scope": Scope.OWN, "kind": Satisfaction.Kind.RATING, **period}
@@ -44,4 +46,5 @@ def _write(month: RatingMonth) -> RowWrite:
         "level_counts": counted.level_counts,
         "is_random_sample": False,
     }
-    return RowWrite(Satisfaction, key, values)
+    # Factors typed by hand were of other counts.
+    return RowWrite(Satisfaction, key, values, expected_version=seen, parts={})

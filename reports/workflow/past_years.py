@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.text import slugify
 
 from districts import access, audit
 from districts.audit import Act
@@ -63,8 +65,11 @@ def open_past_year(asked: AssessmentYear, document: Document, act: Act) -> tuple
 def _source(year: AssessmentYear, document: Document) -> tuple[Source, bool]:
     number = document.number
     place = f"{year.organiser.slug} {year.year} {year.group.slug}"
+    named = slugify(fold(f"{place} {number or document.title}"))
+    # Cut, two long names could be one: what was cut off goes in as a sum.
+    told = named if len(named) <= 80 else f"{named[:69]}-{hashlib.sha256(named.encode()).hexdigest()[:10]}"
     return Source.objects.get_or_create(
-        slug=fold(f"{place} {number or document.title}").replace(" ", "-")[:80],
+        slug=told,
         defaults={
             "title": f"{document.title} ({number})" if number else document.title,
             "organisation": year.organiser.name,
