@@ -1,10 +1,13 @@
 """Shared parts of pages say in words what their marks and colours show."""
 
+import datetime as dt
 import re
 from decimal import Decimal
 
 import pytest
 from django.template.loader import render_to_string
+
+from reports.templatetags import numbers
 
 
 def text_of(name, **context):
@@ -56,3 +59,9 @@ def test_rank_bar_is_described_for_those_who_do_not_see_it():
 @pytest.mark.parametrize("page", ["400.html", "500.html"])
 def test_error_pages_need_no_context(page):
     assert "Về trang chủ" in render_to_string(page)
+
+
+def test_a_moment_is_printed_as_the_day_that_it_was_in_vietnam():
+    evening_in_utc = dt.datetime(2025, 3, 31, 23, 30, tzinfo=dt.UTC)
+    assert numbers.date_vi(evening_in_utc) == "01/04/2025"
+    assert numbers.date_vi(dt.date(2025, 3, 31)) == "31/03/2025"

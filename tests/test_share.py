@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -27,6 +28,11 @@ def test_news_are_dated_newest_first_and_each_has_a_key_of_its_own():
     days = [item.at for item in items if item.at]
     assert days == sorted(days, reverse=True)
     assert {item.kind for item in items} >= {NewsKind.PUBLICATION, NewsKind.CORRECTION, NewsKind.SOURCED}
+
+
+def test_news_are_of_the_day_that_it_was_in_vietnam():
+    item = next(item for item in news() if item.at)
+    assert replace(item, at=dt.datetime(2025, 3, 31, 23, 30, tzinfo=dt.UTC)).day == dt.date(2025, 4, 1)
 
 
 def test_a_page_of_news_is_a_cut_of_all():

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -58,6 +59,9 @@ def rank(place: int | None, of: int | None = None) -> str:
 
 @register.filter
 def date_vi(value: dt.date | None) -> str:
+    """Print a day; of a moment the day that it was in Vietnam."""
+    if isinstance(value, dt.datetime):
+        value = timezone.localdate(value)
     return _absent() if _is_absent(value) else numbers_vi.date_vi(value)
 
 
