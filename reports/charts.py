@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
-from reports import analytics
+from reports.analytics.distribution import histogram
 from reports.numbers_vi import number
 from reports.periods import Period
 from reports.summaries.dashboard import AreaResult, Dashboard
@@ -195,7 +195,7 @@ def distribution_chart(summary: Ranking) -> Chart | None:
     totals = [r.total.value for r in summary.ranked if r.total]
     if len(totals) < 3:
         return None
-    bins = analytics.histogram(totals)
+    bins = histogram(totals)
     return Chart(
         id="distribution",
         title=_("Phân bố tổng điểm"),

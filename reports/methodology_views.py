@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from reports import worked_examples
 from reports.models import CriteriaSet
 from reports.summaries.criteria import criteria_page, listed_sets
 
@@ -15,6 +16,15 @@ def methodology_index(request: HttpRequest) -> HttpResponse:
     """Show what the three indices are, how figures are computed, and the criteria sets."""
     context = {"sets": listed_sets(), "crumbs": [(_("Phương pháp"), None)]}
     return render(request, "reports/methodology_index.html", context)
+
+
+def methodology_analyses(request: HttpRequest) -> HttpResponse:
+    """Explain each analysis with an example that can be done by hand."""
+    context = {
+        "examples": worked_examples.all_rows(),
+        "crumbs": [(_("Phương pháp"), reverse("reports:methodology_index")), (_("Cách phân tích"), "")],
+    }
+    return render(request, "reports/methodology_analyses.html", context)
 
 
 def methodology(request: HttpRequest, slug: str) -> HttpResponse:

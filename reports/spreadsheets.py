@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from reports import frames, sentences
 from reports.models import Publication, Source
 from reports.numbers_vi import date_vi
+from reports.summaries.compare import Comparison
 from reports.summaries.news import NewsItem
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import Figure, PartResult, UnitResult
 from reports.summaries.versions import Version
+from reports.summaries.weaknesses import Weaknesses
 
 Cell = str | int | Decimal | None
 # A text that begins so is a formula to a spreadsheet (OWASP, CSV injection).
@@ -199,6 +201,52 @@ def news_sheet(items: Iterable[NewsItem]) -> Sheet:
             for item in items
         ],
     )
+
+
+def comparison_sheet(compared: Comparison) -> Sheet:
+    """Return units side by side: a line each of total, parts and areas, then the rates of dossiers in percent."""
+    units = [result.unit_name for result in compared.results]
+    group = [_("Tứ phân vị dưới"), _("Trung vị"), _("Trung bình"), _("Tứ phân vị trên")]
+    rows: list[tuple[Cell, ...]] = [
+        (line.title or _("Tổng điểm"), line.maximum, *line.values, *(line.group or (None,) * 4))
+        for line in compared.lines
+    ]
+    rows += [
+        (
+            f"{line.label} ({line.of}) (%)",
+            None,
+            *(
+                rate.percent.quantize(Decimal("0.01")) if rate and rate.percent is not None else None
+                for rate in line.rates
+            ),
+            *(None,) * 4,
+        )
+        for line in compared.rates
+    ]
+    return Sheet(_("So sánh đơn vị"), [_("Nội dung"), _("Điểm tối đa"), *units, *group], rows)
+
+
+def weaknesses_sheet(weak: Weaknesses) -> Sheet:
+    """Return where units lose points together, a component a row."""
+    headers = [
+        *(_("Mã"), _("Tiêu chí thành phần"), _("Lĩnh vực"), _("Đơn vị mất điểm"), _("Đơn vị có điểm")),
+        *(
+            _("Tổng điểm mất"),
+            _("Mất nhiều nhất"),
+            _("Năm trước mất điểm"),
+            _("Đã lấy lại"),
+            _("Lấy lại, trung vị"),
+        ),
+    ]
+    rows = [
+        (
+            *(one.criterion.code, one.criterion.title, one.area.title),
+            *(one.figures.losing, one.figures.counted, one.figures.total, one.figures.most),
+            *(one.figures.were_losing, one.figures.regained, one.figures.regain),
+        )
+        for one in weak.components
+    ]
+    return Sheet(_("Điểm bị mất"), headers, rows)
 
 
 def version_sheet(version: Version) -> Sheet:

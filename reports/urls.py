@@ -3,7 +3,7 @@
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, register_converter
 
-from . import desk_views, dossier_views, methodology_views, share_views, views
+from . import desk_views, dossier_views, insight_views, methodology_views, share_views, views
 from .sitemaps import SITEMAPS
 
 
@@ -34,12 +34,14 @@ urlpatterns = [
     path("sitemap-<slug:section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap_section"),
     path("card.png", share_views.site_card, name="site_card"),
     path("methodology/", methodology_views.methodology_index, name="methodology_index"),
+    path("methodology/analyses/", methodology_views.methodology_analyses, name="methodology_analyses"),
     path("methodology/<slug:slug>/", methodology_views.methodology, name="methodology"),
     # Printed as a QR code and typed by hand: as short as can be.
     path("d/<slug:code>/", desk_views.desk, name="desk"),
     path("d/<slug:code>/thanks/", desk_views.desk_thanks, name="desk_thanks"),
     path("units/<slug:scheme>/<slug:code>/", views.unit, name="unit"),
     path("<slug:organiser>/", views.organiser, name="organiser"),
+    path("<slug:organiser>/compare/", insight_views.compare, name="compare"),
     path("<slug:organiser>/<yyyy:year>/", views.year, name="year"),
     path("<slug:organiser>/<yyyy:year>/units/<slug:code>/", views.dashboard, name="dashboard"),
     path(
@@ -48,6 +50,8 @@ urlpatterns = [
         name="unit_dossiers",
     ),
     path("<slug:organiser>/<yyyy:year>/units/<slug:code>/card.png", share_views.unit_card, name="unit_card"),
+    path("<slug:organiser>/<yyyy:year>/units/<slug:code>/change/", insight_views.change, name="change"),
+    path("<slug:organiser>/<yyyy:year>/<slug:group>/losses/", insight_views.losses, name="losses"),
     path("<slug:organiser>/<yyyy:year>/<slug:group>/card.png", share_views.year_card, name="year_card"),
     path("<slug:organiser>/<yyyy:year>/<slug:group>/", views.ranking, name="ranking"),
     path(

@@ -3,7 +3,7 @@ from decimal import Decimal as D
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.analytics import Bin, histogram
+from reports.analytics.distribution import Bin, histogram
 
 points = st.decimals(0, 100, places=2)
 

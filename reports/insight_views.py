@@ -1,0 +1,134 @@
+"""Analyses of published results: each view fetches, checks, calls one summary, renders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from districts.models import Organiser
+from reports import insight_sentences, spreadsheets
+from reports.analytics.change import Piece
+from reports.models import AssessmentYear
+from reports.readers import whole_year
+from reports.summaries import dashboard as dashboards
+from reports.summaries.change import change_of_unit
+from reports.summaries.compare import MOST_UNITS, Comparison, comparison
+from reports.summaries.organisers import public_years
+from reports.summaries.weaknesses import weaknesses_of
+
+
+def change(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
+    """Show what drove the change of a unit's total against the year before."""
+    found = get_object_or_404(Organiser, slug=organiser)
+    unit = dashboards.find_unit(found, year, code)
+    changed = change_of_unit(found, year, unit) if unit else None
+    if unit is None or changed is None:
+        raise Http404(_("Không có hai năm liền nhau để so sánh."))
+    context = {
+        "change": changed,
+        "sections": [
+            (title, explanation, _most(explanation.pieces))
+            for title, explanation in (
+                (_("Theo phần điểm"), changed.parts),
+                (_("Theo lĩnh vực"), changed.areas),
+            )
+            if explanation
+        ],
+        "most_component": _most([one.piece for one in changed.moved]),
+        "sentences": insight_sentences.change_sentences(changed),
+        "organiser": found,
+        "unit": unit,
+        "year": year,
+        "crumbs": [
+            (found.name, found.get_absolute_url()),
+            (str(year), changed.now.year.get_absolute_url()),
+            (changed.now.unit_name, changed.now.url),
+            (_("Vì sao điểm thay đổi"), ""),
+        ],
+        "is_sample": found.is_sample,
+    }
+    return render(request, "reports/change.html", context)
+
+
+def _most(pieces: Iterable[Piece]) -> Decimal | None:
+    return max((abs(piece.change) for piece in pieces if piece.change is not None), default=None)
+
+
+def compare(request: HttpRequest, organiser: str) -> HttpResponse:
+    """Show up to six units of one year side by side; the address carries the choice."""
+    found = get_object_or_404(Organiser, slug=organiser)
+    years = list(public_years().filter(organiser=found))
+    if not years:
+        raise Http404(_("Cơ quan này chưa có năm nào được công bố."))
+    year = _chosen_year(years, request.GET.get("year"), request.GET.get("group"))
+    asked = request.GET.getlist("unit")
+    like = request.GET.get("like", "")
+    compared = comparison(year, asked, like=like)
+    if request.GET.get("export") in ("csv", "xlsx"):
+        return _compare_export(request.GET["export"], compared)
+    codes = {result.unit.code for result in compared.choices}
+    context = {
+        "comparison": compared,
+        "year": year,
+        "years": years,
+        "organiser": found,
+        "satisfied": list(zip(compared.results, compared.satisfaction, strict=True)),
+        "chosen": {result.unit.code for result in compared.results},
+        "unknown": [code[:40] for code in dict.fromkeys([*asked, like]) if code and code not in codes],
+        "is_cut": len(set(asked) & codes) > MOST_UNITS,
+        "most": MOST_UNITS,
+        "like": compared.results[0] if compared.like else None,
+        "crumbs": [(found.name, found.get_absolute_url()), (_("So sánh đơn vị"), "")],
+        "is_sample": found.is_sample,
+    }
+    return render(request, "reports/compare.html", context)
+
+
+def _chosen_year(years: list[AssessmentYear], year: str | None, group: str | None) -> AssessmentYear:
+    """Return the asked year and group, the newest year where there is none such."""
+    wanted = whole_year(year)
+    found = [
+        one for one in years if (not wanted or one.year == wanted) and (not group or one.group.slug == group)
+    ]
+    return (found or years)[0]
+
+
+def _compare_export(kind: str, compared: Comparison) -> HttpResponse:
+    year = compared.year
+    name = f"cchc-{year.organiser.slug}-{year.year}-{year.group.slug}-so-sanh"
+    sheet = spreadsheets.comparison_sheet(compared)
+    return (
+        spreadsheets.csv_response(sheet, name) if kind == "csv" else spreadsheets.xlsx_response([sheet], name)
+    )
+
+
+def losses(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
+    """Show where the units of a group lose points together, and who regained them."""
+    found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
+    weak = weaknesses_of(found)
+    if weak is None:
+        raise Http404(_("Năm này không công bố điểm thành phần."))
+    if request.GET.get("export") in ("csv", "xlsx"):
+        name = f"cchc-{organiser}-{year}-{group}-diem-mat"
+        sheet = spreadsheets.weaknesses_sheet(weak)
+        if request.GET["export"] == "csv":
+            return spreadsheets.csv_response(sheet, name)
+        return spreadsheets.xlsx_response([sheet], name)
+    title = _("Điểm bị mất theo tiêu chí")
+    context = {
+        "weak": weak,
+        "year": found,
+        "organiser": found.organiser,
+        "sentences": insight_sentences.weakness_sentences(weak),
+        "crumbs": [
+            (found.organiser.name, found.organiser.get_absolute_url()),
+            (str(found.year), found.get_absolute_url()),
+            (title, ""),
+        ],
+        "is_sample": found.organiser.is_sample,
+    }
+    return render(request, "reports/losses.html", context)

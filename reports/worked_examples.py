@@ -1,0 +1,92 @@
+"""The worked examples of the methodology page: small enough to do by hand, computed by what computes the real ones."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from reports.analytics.change import Explanation, Piece, explain
+from reports.analytics.likeness import nearest
+from reports.analytics.losses import Cell, Weakness, weaknesses
+from reports.numbers_vi import number, percent, points, signed_points
+from reports.scoring import round_half_up
+
+Row = tuple[str, ...]
+
+
+def change_example() -> Explanation:
+    """Return two areas of which one rose and one fell, and a total that was rounded for itself."""
+    pieces = [
+        Piece("1", _("Lĩnh vực 1"), Decimal("10.4"), Decimal(15), Decimal("11.0"), Decimal(15)),
+        Piece("2", _("Lĩnh vực 2"), Decimal("20.3"), Decimal(25), Decimal("20.1"), Decimal(25)),
+    ]
+    return explain(pieces, Decimal("0.3"), digits=1)
+
+
+def change_rows() -> list[Row]:
+    """Return the example as the page prints it, the total last."""
+    found = change_example()
+    rows = [
+        (p.title, points(p.before, 1), points(p.after, 1), signed_points(p.change, 1)) for p in found.pieces
+    ]
+    rounding = (_("Do làm tròn"), "", "", signed_points(found.remainder, 1))
+    total = (
+        _("Tổng điểm"),
+        points(Decimal("30.8"), 1),
+        points(Decimal("31.1"), 1),
+        signed_points(found.total, 1),
+    )
+    return [*rows, rounding, total]
+
+
+def likeness_rows() -> list[Row]:
+    """Return three units, their shares of two areas, and how far each is from the first."""
+    profiles = {
+        "A": {"1": Fraction(80, 100), "2": Fraction(60, 100)},
+        "B": {"1": Fraction(90, 100), "2": Fraction(60, 100)},
+        "C": {"1": Fraction(70, 100), "2": Fraction(90, 100)},
+    }
+    away = dict(nearest("A", profiles, 2))
+    return [
+        (
+            key,
+            rate_text(own["1"]),
+            rate_text(own["2"]),
+            number(round_half_up(away[key], 1)) if key in away else "–",
+        )
+        for key, own in profiles.items()
+    ]
+
+
+def losses_example() -> Weakness:
+    """Return a component on which two of three units lose, both less than the year before."""
+    maximum = Decimal(2)
+    points_of = {
+        1: (Decimal(0), Decimal(1)),
+        2: (Decimal(2), Decimal(2)),
+        3: (Decimal("0.5"), Decimal("1.5")),
+    }
+    cells = [Cell("1.1", unit, maximum - now, maximum - before) for unit, (before, now) in points_of.items()]
+    return weaknesses(cells)[0]
+
+
+def losses_rows() -> list[Row]:
+    found = losses_example()
+    return [
+        (_("Đơn vị mất điểm"), f"{found.losing}/{found.counted}"),
+        (_("Cộng điểm mất"), number(found.total)),
+        (_("Trung bình mỗi đơn vị mất điểm"), number(round_half_up(found.mean, 2))),
+        (_("Đã lấy lại so với năm trước"), f"{found.regained}/{found.were_losing}"),
+        (_("Lấy lại, trung vị"), number(found.regain)),
+    ]
+
+
+def all_rows() -> dict[str, list[Row]]:
+    """Return the examples as the page prints them, by analysis."""
+    return {"change": change_rows(), "likeness": likeness_rows(), "losses": losses_rows()}
+
+
+def rate_text(share: Fraction) -> str:
+    return percent(round_half_up(100 * share, 0), 0)
