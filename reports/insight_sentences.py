@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reports.analytics.change import Explanation, Piece
-from reports.numbers_vi import number, points, signed
+from reports.analytics.what_if import Outcome
+from reports.numbers_vi import number, points, rank, signed
+from reports.scoring import round_half_up
 from reports.summaries.change import UnitChange
 from reports.summaries.weaknesses import Weaknesses
+from reports.summaries.what_if import Reached, Sheet
 
 
 def change_sentences(change: UnitChange) -> list[str]:
@@ -15,9 +22,9 @@ def change_sentences(change: UnitChange) -> list[str]:
     if change.total is None:
         return [_("Một trong hai năm không có tổng điểm chính xác, nên không tính được mức thay đổi.")]
     found = [_total(change)]
-    for explanation in (change.parts, change.areas):
-        if explanation is not None:
-            found += _drivers(explanation)
+    explanation = change.areas or change.parts
+    if explanation is not None:
+        found += _drivers(explanation)
     if change.has_other_criteria:
         found.append(
             _(
@@ -89,3 +96,62 @@ def weakness_sentences(weak: Weaknesses) -> list[str]:
             }
         )
     return found
+
+
+def outcome_sentences(sheet: Sheet, outcome: Outcome) -> list[str]:
+    """Return what other points would make of the total, the place and the grade, beside what was published."""
+    before, after = sheet.published, outcome
+    if after.result.total.points is None:
+        return [_("Vẫn chưa đủ điểm thành phần để có tổng điểm.")]
+    said = {
+        "total": points(after.result.total.points, sheet.rules.digits),
+        "rank": rank(after.place.rank, after.size),
+        "before": points(before.result.total.points, sheet.rules.digits),
+        "before_rank": rank(before.place.rank, before.size),
+    }
+    found = [
+        _(
+            "Tổng điểm sẽ là %(total)s (đã công bố: %(before)s); thứ hạng %(rank)s (đã công bố: %(before_rank)s)."
+        )
+        % said
+    ]
+    if after.place.is_tied:
+        found.append(_("Đơn vị sẽ đồng hạng với đơn vị khác."))
+    if after.result.grade != before.result.grade and after.result.grade:
+        found.append(_("Xếp loại sẽ là %(grade)s.") % {"grade": after.result.grade})
+    return found
+
+
+def distance_sentences(outcome: Outcome) -> list[str]:
+    """Return how far the next place and the next grade are."""
+    found = []
+    if outcome.to_next_place is not None:
+        found.append(
+            _("Còn kém đơn vị xếp ngay trên %(points)s điểm.")
+            % {"points": number(_decimal(outcome.to_next_place), 4)}
+        )
+    elif outcome.place.rank == 1:
+        found.append(_("Không còn đơn vị nào xếp trên."))
+    if outcome.next_band is not None and outcome.to_next_grade is not None:
+        found.append(
+            _("Còn %(points)s điểm nữa thì xếp loại %(grade)s.")
+            % {"points": number(_decimal(outcome.to_next_grade), 4), "grade": outcome.next_band.name}
+        )
+    return found
+
+
+def reach_sentence(reach: Reached | None, wanted: int) -> str:
+    """Return how few components reach a place."""
+    if reach is None:
+        return _("Dù mọi tiêu chí đạt điểm tối đa, đơn vị vẫn chưa đạt hạng %(rank)s.") % {"rank": wanted}
+    if not reach.components:
+        return _("Đơn vị đã ở hạng %(rank)s hoặc cao hơn.") % {"rank": wanted}
+    return ngettext(
+        "Để đạt hạng %(rank)s cần thêm ít nhất %(points)s điểm; ít nhất phải nâng %(n)s tiêu chí dưới đây.",
+        "Để đạt hạng %(rank)s cần thêm ít nhất %(points)s điểm; ít nhất phải nâng %(n)s tiêu chí dưới đây.",
+        len(reach.components),
+    ) % {"rank": wanted, "points": number(_decimal(reach.needed), 4), "n": len(reach.components)}
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return round_half_up(value, 4)

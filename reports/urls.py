@@ -3,7 +3,7 @@
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, register_converter
 
-from . import desk_views, dossier_views, insight_views, methodology_views, share_views, views
+from . import desk_views, dossier_views, insight_views, methodology_views, share_views, views, what_if_views
 from .sitemaps import SITEMAPS
 
 
@@ -50,6 +50,7 @@ urlpatterns = [
         name="unit_dossiers",
     ),
     path("<slug:organiser>/<yyyy:year>/units/<slug:code>/card.png", share_views.unit_card, name="unit_card"),
+    path("<slug:organiser>/<yyyy:year>/units/<slug:code>/what-if/", what_if_views.what_if, name="what_if"),
     path("<slug:organiser>/<yyyy:year>/units/<slug:code>/change/", insight_views.change, name="change"),
     path("<slug:organiser>/<yyyy:year>/<slug:group>/losses/", insight_views.losses, name="losses"),
     path("<slug:organiser>/<yyyy:year>/<slug:group>/card.png", share_views.year_card, name="year_card"),

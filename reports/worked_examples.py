@@ -6,12 +6,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reports.analytics.change import Explanation, Piece, explain
 from reports.analytics.likeness import nearest
 from reports.analytics.losses import Cell, Weakness, weaknesses
-from reports.numbers_vi import number, percent, points, signed_points
-from reports.scoring import round_half_up
+from reports.analytics.what_if import Field, Outcome, Reach, outcome, smallest_set, with_points
+from reports.numbers_vi import number, percent, points, rank, signed_points
+from reports.ranking import RankingRule
+from reports.scoring import Leaf, Part, Rules, State, round_half_up
 
 Row = tuple[str, ...]
 
@@ -83,9 +86,40 @@ def losses_rows() -> list[Row]:
     ]
 
 
+def what_if_example() -> tuple[Outcome, Reach | None]:
+    """Return what C makes with 15 on its first component, and how few components bring it to the second place."""
+    leaves = [
+        Leaf("1", "1", Part.APPRAISED, Decimal(15), State.VALUE, Decimal(10)),
+        Leaf("2", "1", Part.APPRAISED, Decimal(8), State.VALUE, Decimal(6)),
+        Leaf("3", "2", Part.APPRAISED, Decimal(59), State.VALUE, Decimal(59)),
+    ]
+    field = Field((Fraction(80), Fraction(78)), RankingRule.COMPETITION, 3)
+    raised = with_points(leaves, {"1": Decimal(15)})
+    return outcome(raised, Rules(), field), smallest_set(leaves, Rules(), field, 2)
+
+
+def what_if_rows() -> list[Row]:
+    made, reach = what_if_example()
+    assert reach is not None
+    return [
+        (_("Đã công bố"), points(Decimal(75), 0), rank(3, 3)),
+        (_("Nếu tiêu chí 1 đạt 15"), points(made.result.total.points, 0), rank(made.place.rank, made.size)),
+        (
+            _("Cần thêm để đạt hạng 2"),
+            number(round_half_up(reach.needed, 2)),
+            ngettext("%(n)s tiêu chí", "%(n)s tiêu chí", len(reach.keys)) % {"n": len(reach.keys)},
+        ),
+    ]
+
+
 def all_rows() -> dict[str, list[Row]]:
     """Return the examples as the page prints them, by analysis."""
-    return {"change": change_rows(), "likeness": likeness_rows(), "losses": losses_rows()}
+    return {
+        "change": change_rows(),
+        "likeness": likeness_rows(),
+        "losses": losses_rows(),
+        "what_if": what_if_rows(),
+    }
 
 
 def rate_text(share: Fraction) -> str:

@@ -99,6 +99,7 @@ LAYERS = [
             "reports.desk_views",
             "reports.share_views",
             "reports.insight_views",
+            "reports.what_if_views",
             "reports.sitemaps",
             "reports.management",
         ),

@@ -216,3 +216,14 @@ def test_queries_do_not_grow_with_the_number_of_units(client, page):
 )
 def test_a_page_stays_within_its_queries(client, address, most):
     assert queries_of(client, address) <= most
+
+
+def test_pages_lead_to_what_else_there_is(client):
+    unit = client.get("/tinh-minh-hoa/2024/units/MH03/").content.decode()
+    for page in ("change/", "what-if/", "dossiers/"):
+        assert f'href="/tinh-minh-hoa/2024/units/MH03/{page}"' in unit
+    assert 'href="/tinh-minh-hoa/compare/?year=2024&amp;group=huyen&amp;like=MH03"' in unit
+    year = client.get("/tinh-minh-hoa/2024/").content.decode()
+    assert 'href="/tinh-minh-hoa/2024/huyen/losses/"' in year
+    known_by_totals = client.get("/ha-noi/2024/").content.decode()
+    assert "losses/" not in known_by_totals and "/ha-noi/compare/" in known_by_totals

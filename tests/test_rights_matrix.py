@@ -101,6 +101,7 @@ RULES: dict[str, Rule] = {
     "reports:change": PUBLIC,
     "reports:compare": PUBLIC,
     "reports:losses": PUBLIC,
+    "reports:what_if": PUBLIC,
     "reports:methodology_analyses": PUBLIC,
     "reports:feed": PUBLIC,
     "reports:robots": PUBLIC,

@@ -42,6 +42,8 @@ PAGES = {
     "comparison to choose": "/ha-noi/compare/",
     "comparison of five": "/tinh-minh-hoa/compare/?year=2024&unit=MH01&unit=MH02&unit=MH03&unit=MH04&unit=MH05",
     "units alike": "/tinh-minh-hoa/compare/?year=2024&like=MH03",
+    "what if": "/tinh-minh-hoa/2024/units/MH03/what-if/",
+    "what if, thought": "/tinh-minh-hoa/2024/units/MH03/what-if/?c-3.3.3=1&a-1=11,5&c-2.1.1=99&rank=1",
     "points lost together": "/tinh-minh-hoa/2024/huyen/losses/",
     "methodology": "/methodology/",
     "sample criteria": "/methodology/bo-tieu-chi-mau/",
