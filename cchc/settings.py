@@ -25,6 +25,9 @@ CCHC_PUBLIC_URL       the request's own     https://name by which the public rea
 CCHC_DESK_LIMIT       30                    answers a desk takes from one address in ten minutes, in each worker process
 CCHC_SHARE_FLOOR      30                    answers below which a share of satisfied people is not compared or ranked
 CCHC_DEMO_PASSWORD    random                password of the demo accounts, in a demo database only
+CCHC_DATA_LICENCE     CC BY 4.0             under which licence the open data is given
+CCHC_DATA_LICENCE_URL its address           where that licence is to be read
+CCHC_API_LIMIT        120                   answers of the API to one address in a minute, in each worker process
 LOG_LEVEL             INFO                  from which level on the log on standard error speaks
 """
 
@@ -173,6 +176,9 @@ CACHES = {
 }
 PUBLIC_URL = env.str("CCHC_PUBLIC_URL", "").rstrip("/")
 DESK_LIMIT = env.int("CCHC_DESK_LIMIT", 30)
+DATA_LICENCE = env.str("CCHC_DATA_LICENCE", "CC-BY-4.0")
+DATA_LICENCE_URL = env.str("CCHC_DATA_LICENCE_URL", "https://creativecommons.org/licenses/by/4.0/")
+API_LIMIT = env.int("CCHC_API_LIMIT", 120)
 SHARE_FLOOR = env.int("CCHC_SHARE_FLOOR", 30)
 
 LANGUAGE_CODE = "vi"

@@ -3,7 +3,16 @@
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, register_converter
 
-from . import desk_views, dossier_views, insight_views, methodology_views, share_views, views, what_if_views
+from . import (
+    data_views,
+    desk_views,
+    dossier_views,
+    insight_views,
+    methodology_views,
+    share_views,
+    views,
+    what_if_views,
+)
 from .sitemaps import SITEMAPS
 
 
@@ -22,6 +31,22 @@ register_converter(YearConverter, "yyyy")
 app_name = "reports"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("data/", data_views.index, name="data"),
+    path("data/datapackage.json", data_views.catalogue, name="data_catalogue"),
+    path("data/<slug:organiser>/<yyyy:year>/<slug:group>/", data_views.year, name="data_year"),
+    path(
+        "data/<slug:organiser>/<yyyy:year>/<slug:group>/datapackage.json",
+        data_views.datapackage,
+        name="data_package",
+    ),
+    path(
+        "data/<slug:organiser>/<yyyy:year>/<slug:group>/all.xlsx", data_views.workbook, name="data_workbook"
+    ),
+    path(
+        "data/<slug:organiser>/<yyyy:year>/<slug:group>/<slug:dataset>.<slug:kind>",
+        data_views.file,
+        name="data_file",
+    ),
     path("changes/", share_views.changes, name="changes"),
     path("feed/", share_views.feed, name="feed"),
     path("robots.txt", share_views.robots, name="robots"),

@@ -98,6 +98,12 @@ RULES: dict[str, Rule] = {
     "districts:code": PUBLIC,
     "reports:home": PUBLIC,
     "reports:changes": PUBLIC,
+    "reports:data": PUBLIC,
+    "reports:data_catalogue": PUBLIC,
+    "reports:data_year": PUBLIC,
+    "reports:data_package": PUBLIC,
+    "reports:data_workbook": PUBLIC,
+    "reports:data_file": PUBLIC,
     "reports:change": PUBLIC,
     "reports:compare": PUBLIC,
     "reports:losses": PUBLIC,
@@ -391,6 +397,8 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         values["slug"] = office.organiser.slug
     if case.name == "office:release":
         values |= {"slug": office.organiser.slug, "kind": "dossiers"}
+    if case.name == "reports:data_file":
+        values |= {"dataset": "results", "kind": "csv"}
     if case.name == "reports:sitemap_section":
         values["section"] = "pages"
     if case.name == "reports:methodology":

@@ -1,0 +1,111 @@
+"""Open data: what there is, what its columns mean, and the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from reports import spreadsheets
+from reports.models import AssessmentYear, DossierCount, Observation, Satisfaction
+from reports.open_data import files
+from reports.open_data.fields import DATASETS, DOSSIERS, INDICATORS, RESULTS, SATISFACTION, SCORES
+from reports.open_data.rows import rows_of, units_of
+from reports.public_address import public_address
+from reports.summaries.organisers import public_years
+
+KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the years that can be taken away, the licence, and what every column means."""
+    context = {
+        "years": public_years(),
+        "datasets": DATASETS.values(),
+        "crumbs": [(_("Dữ liệu mở"), "")],
+    }
+    return render(request, "reports/data.html", context)
+
+
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """Return one package that describes the results of all years."""
+    resources = []
+    for year in public_years():
+        address = public_address(request, _address(year))
+        told = files.package(year, [RESULTS.slug], address)["resources"]
+        resources += [one | {"name": f"{year.organiser.slug}-{year.year}-{year.group.slug}"} for one in told]
+    about = {
+        "profile": "tabular-data-package",
+        "name": "cchc",
+        "title": _("Chỉ số cải cách hành chính: kết quả các năm"),
+        "licenses": files.licences(),
+        "resources": resources,
+    }
+    return JsonResponse(about, json_dumps_params={"ensure_ascii": False})
+
+
+def year(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
+    """Show the files of a year."""
+    found = _year_or_404(organiser, year, group)
+    context = {
+        "year": found,
+        "organiser": found.organiser,
+        "datasets": [DATASETS[slug] for slug in _datasets(found)],
+        "about": files.about(found),
+        "crumbs": [(_("Dữ liệu mở"), reverse("reports:data")), (f"{found.organiser.name} {found.year}", "")],
+        "is_sample": found.organiser.is_sample,
+    }
+    return render(request, "reports/data_year.html", context)
+
+
+def datapackage(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
+    """Return the Frictionless data package of a year; its files stand beside it."""
+    found = _year_or_404(organiser, year, group)
+    return JsonResponse(files.package(found, _datasets(found)), json_dumps_params={"ensure_ascii": False})
+
+
+def workbook(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
+    """Return all of a year as one workbook, with what its columns mean."""
+    found = _year_or_404(organiser, year, group)
+    return spreadsheets.xlsx_response(files.workbook_sheets(found), f"cchc-{organiser}-{year}-{group}")
+
+
+def file(
+    request: HttpRequest, organiser: str, year: int, group: str, dataset: str, kind: str
+) -> HttpResponseBase:
+    """Return one dataset of a year, streamed as it is read."""
+    found = _year_or_404(organiser, year, group)
+    if dataset not in _datasets(found) or kind not in KINDS:
+        raise Http404(_("Không có tệp này."))
+    rows = rows_of(dataset, found)
+    lines: Iterator[str] = (
+        files.csv_lines(DATASETS[dataset], rows)
+        if kind == "csv"
+        else files.json_parts(DATASETS[dataset], rows, files.about(found))
+    )
+    name = f"cchc-{organiser}-{year}-{group}-{dataset}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Access-Control-Allow-Origin": "*"}
+    return StreamingHttpResponse(lines, content_type=KINDS[kind], headers=headers)
+
+
+def _year_or_404(organiser: str, year: int, group: str) -> AssessmentYear:
+    return get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
+
+
+def _datasets(year: AssessmentYear) -> list[str]:
+    """Return which datasets have rows of a year; four queries at most."""
+    found = [RESULTS.slug]
+    if year.current_publication is not None and year.current_publication.scores.exists():
+        found.append(SCORES.slug)
+    for dataset, model in ((DOSSIERS, DossierCount), (SATISFACTION, Satisfaction), (INDICATORS, Observation)):
+        if model.objects.public().filter(units_of(year), ends_on__year=year.year).exists():
+            found.append(dataset.slug)
+    return found
+
+
+def _address(year: AssessmentYear) -> str:
+    return reverse("reports:data_year", args=[year.organiser.slug, year.year, year.group.slug])
