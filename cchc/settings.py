@@ -25,7 +25,7 @@ CCHC_PUBLIC_URL       the request's own     https://name by which the public rea
 CCHC_DESK_LIMIT       30                    answers a desk takes from one address in ten minutes, in each worker process
 CCHC_SHARE_FLOOR      30                    answers below which a share of satisfied people is not compared or ranked
 CCHC_DEMO_PASSWORD    random                password of the demo accounts, in a demo database only
-CCHC_DATA_LICENCE     CC BY 4.0             under which licence the open data is given
+CCHC_DATA_LICENCE     CC-BY-4.0             under which licence the open data is given
 CCHC_DATA_LICENCE_URL its address           where that licence is to be read
 CCHC_API_LIMIT        120                   answers of the API to one address in a minute, in each worker process
 LOG_LEVEL             INFO                  from which level on the log on standard error speaks

@@ -1,4 +1,4 @@
-"""Too many answers from one place? Counted in the cache for minutes, under a hash that nobody can turn back."""
+"""Too many answers or questions from one place? Counted in the cache for minutes, under a hash that hides it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 WINDOW = dt.timedelta(minutes=10)
+MINUTE = dt.timedelta(minutes=1)
 DAY_SECONDS = 24 * 3600
 # A household or a phone has a whole network of this size in IPv6.
 IPV6_PREFIX = 64
@@ -23,12 +24,20 @@ def is_flooded(desk_code: str, address: str | None) -> bool:
     A one-stop shop's own Wi-Fi is one address for everybody who waits there, so the limit is generous. The address
     itself is never kept: a hash with a random salt that lives for a day, in the cache only.
     """
-    key = f"desk:{desk_code}:{_hash(address or '')}"
-    cache.add(key, 0, timeout=WINDOW.total_seconds())
+    return _count(f"desk:{desk_code}:{_hash(address or '')}", WINDOW) > settings.DESK_LIMIT
+
+
+def asks_too_often(address: str | None) -> bool:
+    """Count a question to the API, and return whether its place has asked more than may be in a minute."""
+    return _count(f"api:{_hash(address or '')}", MINUTE) > settings.API_LIMIT
+
+
+def _count(key: str, window: dt.timedelta) -> int:
+    cache.add(key, 0, timeout=window.total_seconds())
     try:
-        return cache.incr(key) > settings.DESK_LIMIT
+        return cache.incr(key)
     except ValueError:  # it ran out between the two lines
-        return False
+        return 0
 
 
 def _hash(address: str) -> str:

@@ -32,6 +32,7 @@ LIMITS = Limits(
 )
 HEAD_LINES = 15
 TOLD_EVERY = 5_000
+LONGEST_CELL = 131_072  # characters
 UNCLOSED = "Hàng %d: ô quá dài, có lẽ dấu ngoặc kép không được đóng."
 _CHUNK = 1 << 20
 
@@ -100,6 +101,9 @@ def _sheet_rows(sheet: Any, progress: Progress | None) -> Iterator[tuple[int, Ro
 
 
 def _csv(stream: BinaryIO, size: int, progress: Progress | None) -> Iterator[tuple[int, Row]]:
+    csv.field_size_limit(
+        LONGEST_CELL
+    )  # the module's own default, which any library of the process may change
     text = io.TextIOWrapper(stream, _encoding(stream), newline="")
     number = 0
     try:

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from districts.engine import append_only_lifted
 from districts.loading import load_official_units
 from districts.models import Change
 from reports.models import Judgement
+
+# No test asserts a time, and the same code meets the same examples everywhere.
+settings.register_profile("cchc", derandomize=True)
+settings.load_profile("cchc")
 
 
 @pytest.fixture(scope="module")

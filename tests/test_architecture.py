@@ -100,6 +100,7 @@ LAYERS = [
             "reports.desk_views",
             "reports.share_views",
             "reports.insight_views",
+            "reports.api",
             "reports.data_views",
             "reports.what_if_views",
             "reports.sitemaps",

@@ -361,7 +361,7 @@ def dossiers(draw):
 
 
 @given(st.lists(dossiers(), max_size=40), st.sampled_from(["month", "quarter", "half", "year"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_counts_of_any_list_satisfy_every_identity(given, shape):
     periods = cut(dt.date(2025, 1, 1), dt.date(2025, 12, 31), shape)
     tally = Tally(periods)
@@ -400,7 +400,7 @@ FOUND_OUT_BY = {
 
 
 @given(st.lists(dossiers(), max_size=20), st.sampled_from(sorted(FOUND_OUT_BY)), st.integers(1, 300))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_one_altered_count_always_raises_the_right_warning(given, name, more):
     tally = Tally(YEAR)
     for dossier in given:
@@ -416,7 +416,7 @@ def test_one_altered_count_always_raises_the_right_warning(given, name, more):
 
 
 @given(st.lists(dossiers(), min_size=1, max_size=20))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_year_and_its_months_tell_the_same(given):
     whole, months = Tally(cut(dt.date(2025, 1, 1), dt.date(2025, 12, 31), "year")), Tally(YEAR)
     for dossier in given:

@@ -459,7 +459,7 @@ TABLES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables=st.lists(TABLES, max_size=3))
 def test_any_table_is_checked_without_an_exception_and_accepts_only_possible_points(office, tables):
     checked = check(office, *tables)

@@ -76,7 +76,7 @@ def test_a_competition_rank_counts_those_ahead_and_a_dense_rank_the_values_ahead
 
 @pytest.mark.postgres
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.decimals(0, 100, places=2), min_size=1, max_size=30))
 def test_ranks_agree_with_postgresql(values: list[D]) -> None:
     with connection.cursor() as cursor:

@@ -99,6 +99,16 @@ RULES: dict[str, Rule] = {
     "reports:home": PUBLIC,
     "reports:changes": PUBLIC,
     "reports:data": PUBLIC,
+    "api-docs": PUBLIC,
+    "api:api-root": PUBLIC,
+    "api:openapi-json": PUBLIC,
+    **{
+        f"api:{name}": PUBLIC
+        for name in (
+            *("organisers", "years", "year", "units", "unit", "criteria_sets", "criteria_set"),
+            *("results", "scores", "dossiers", "satisfaction", "indicators"),
+        )
+    },
     "reports:data_catalogue": PUBLIC,
     "reports:data_year": PUBLIC,
     "reports:data_package": PUBLIC,
@@ -401,7 +411,7 @@ def parameters_of(case: Case, office: OfficeYear) -> dict[str, object]:
         values |= {"dataset": "results", "kind": "csv"}
     if case.name == "reports:sitemap_section":
         values["section"] = "pages"
-    if case.name == "reports:methodology":
+    if case.name in ("reports:methodology", "api:criteria_set"):
         values["slug"] = office.criteria_set.slug
     return {name: values[name] for name in case.parameters}
 

@@ -466,7 +466,7 @@ ROWS = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(ROWS, max_size=4), odd=st.sets(st.tuples(st.integers(1, 4), st.integers(2, 8)), max_size=2)
 )
@@ -501,7 +501,7 @@ def assert_is_the_rules(cell, rule):
         assert round(given.points, 4) == cell.value.points or cell.value.note
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROWS, max_size=3), points=st.lists(ANY, min_size=len(STORED), max_size=len(STORED)))
 def test_figures_on_a_sheet_of_their_own_meet_any_points_without_an_exception(office, rows, points):
     figures = Table("Số liệu", [YEAR_HEAD, *(["THan", code, *cells[:2]] for code, cells in rows)])

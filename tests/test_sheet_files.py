@@ -176,7 +176,7 @@ def test_any_bytes_are_a_table_or_a_file_error(content):
 GOOD = workbook(ROWS)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=6))
 def test_a_workbook_with_wrong_bytes_is_a_table_or_a_file_error(edits):
     content = bytearray(GOOD)
@@ -188,7 +188,7 @@ def test_a_workbook_with_wrong_bytes_is_a_table_or_a_file_error(edits):
         assert str(error)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=300))
 def test_any_text_as_a_sheet_is_a_table_or_a_file_error(text):
     try:

@@ -305,7 +305,7 @@ def test_the_checklist_asks_as_many_questions_for_many_units() -> None:
 every_step = st.lists(st.sampled_from([*stages.Step]), min_size=5, max_size=25)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(taken=every_step, has_second_round=st.booleans(), has_council=st.booleans())
 def test_no_sequence_of_steps_reaches_what_is_not_declared(
     taken: list[stages.Step], has_second_round: bool, has_council: bool

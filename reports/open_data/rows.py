@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -22,19 +23,49 @@ from reports.models import (
     ScoreSheet,
     Standing,
 )
-from reports.summaries.dossiers import COUNTS
 from reports.summaries.results import Figure, UnitResult, results_of_year
 
-from .fields import DOSSIERS, INDICATORS, RESULTS, SATISFACTION, SCORES
+from .fields import DOSSIERS, INDICATORS, RESULTS, SATISFACTION, SCORES, Dataset
 
 Row = dict[str, Any]
 # Rows read from the database at once.
 CHUNK = 2_000
 
 
-def rows_of(dataset: str, year: AssessmentYear) -> Iterator[Row]:
+@dataclass(frozen=True)
+class Window:
+    """Which rows are wanted: of one unit, of one kind of scope, from `start` up to but not including `stop`."""
+
+    unit: str = ""
+    scope_kind: str = ""
+    start: int = 0
+    stop: int | None = None
+
+
+ALL = Window()
+
+
+def rows_of(dataset: str, year: AssessmentYear, window: Window = ALL) -> Iterator[Row]:
     """Yield the rows of a dataset of a public year, in a fixed order; a value that is not known is None."""
-    return ROWS[dataset](year)
+    table = TABLES[dataset]
+    found = table.rows(year, window)
+    made = table.maker(year)
+    chosen = found[window.start : window.stop]
+    return (made(row) for row in (chosen if isinstance(chosen, list) else chosen.iterator(CHUNK)))
+
+
+def count_of(dataset: str, year: AssessmentYear, window: Window = ALL) -> int:
+    """Return how many rows there are, of all pages."""
+    found = TABLES[dataset].rows(year, window)
+    return len(found) if isinstance(found, list) else found.count()
+
+
+@dataclass(frozen=True)
+class Table:
+    """How a dataset's rows are found, and what each becomes."""
+
+    rows: Callable[[AssessmentYear, Window], Any]
+    maker: Callable[[AssessmentYear], Callable[[Any], Row]]
 
 
 def _year(year: AssessmentYear) -> Row:
@@ -53,37 +84,51 @@ def _unit(unit: Unit, name: str = "") -> Row:
     return {"unit_scheme": unit.scheme_id, "unit_code": unit.code, "unit_name": name or unit.full_name}
 
 
-def _results(year: AssessmentYear) -> Iterator[Row]:
+def _results(year: AssessmentYear, window: Window) -> Any:
     if year.current_publication is None:
-        yield from _stated(year)
-        return
-    head = _year(year)
+        return [row for row in _stated(year) if _is_wanted(row, window)]
     rows = Standing.objects.filter(scope__publication=year.current_publication).select_related(
         "scope", "unit"
     )
-    for row in rows.order_by("unit__sort_key", "unit", "scope__order").iterator(CHUNK):
-        yield (
-            head
-            | _unit(row.unit, row.unit_name)
-            | {
-                "scope_kind": row.scope.kind,
-                "scope_key": row.scope.key,
-                "scope_title": row.scope.title,
-                "points": row.points,
-                "max_points": row.max_points if row.max_points is not None else row.scope.max_points,
-                "rank": row.rank,
-                "rank_of": year.current_publication.roster_size if row.scope.ranked_count else None,
-                "is_tied": row.is_tied,
-                "grade": row.grade,
-                "points_change": row.points_change,
-                "rank_change": row.rank_change,
-                "unranked": row.unranked,
-                "no_movement": row.no_movement,
-                "quality": Quality.EXACT.value,
-                "wording": "",
-                "source": "",
-            }
-        )
+    if window.unit:
+        rows = rows.filter(unit__code=window.unit)
+    if window.scope_kind:
+        rows = rows.filter(scope__kind=window.scope_kind)
+    return rows.order_by("unit__sort_key", "unit", "scope__order")
+
+
+def _is_wanted(row: Row, window: Window) -> bool:
+    return (not window.unit or row["unit_code"] == window.unit) and (
+        not window.scope_kind or row["scope_kind"] == window.scope_kind
+    )
+
+
+def _result(year: AssessmentYear) -> Callable[[Any], Row]:
+    head, publication = _year(year), year.current_publication
+    if publication is None:
+        return lambda row: row
+    return lambda row: (
+        head
+        | _unit(row.unit, row.unit_name)
+        | {
+            "scope_kind": row.scope.kind,
+            "scope_key": row.scope.key,
+            "scope_title": row.scope.title,
+            "points": row.points,
+            "max_points": row.max_points if row.max_points is not None else row.scope.max_points,
+            "rank": row.rank,
+            "rank_of": publication.roster_size if row.scope.ranked_count else None,
+            "is_tied": row.is_tied,
+            "grade": row.grade,
+            "points_change": row.points_change,
+            "rank_change": row.rank_change,
+            "unranked": row.unranked,
+            "no_movement": row.no_movement,
+            "quality": Quality.EXACT.value,
+            "wording": "",
+            "source": "",
+        }
+    )
 
 
 def _stated(year: AssessmentYear) -> Iterator[Row]:
@@ -119,27 +164,27 @@ def _scope(kind: str, key: str, title: str, found: Any) -> Row:
     }
 
 
-def _scores(year: AssessmentYear) -> Iterator[Row]:
-    if year.current_publication is None:
-        return
+def _scores(year: AssessmentYear, window: Window) -> Any:
+    rows = PublishedScore.objects.filter(publication=year.current_publication_id or 0)
+    if window.unit:
+        rows = rows.filter(unit__code=window.unit)
+    told = ("unit", "criterion", "state", "points", "max_points")
+    return rows.order_by("unit__sort_key", "unit", "criterion__order").values_list(*told)
+
+
+def _score(year: AssessmentYear) -> Callable[[Any], Row]:
+    publication = year.current_publication
     head = _year(year)
-    names = dict(
-        Standing.objects.filter(
-            scope__publication=year.current_publication, scope__kind=ScopeKind.TOTAL
-        ).values_list("unit", "unit_name")
-    )
+    total = Standing.objects.filter(scope__publication=publication, scope__kind=ScopeKind.TOTAL)
+    names = dict(total.values_list("unit", "unit_name"))
     units = {unit.pk: _unit(unit, names[unit.pk]) for unit in Unit.objects.filter(pk__in=names)}
-    nodes = {
-        node.pk: node
-        for node in Criterion.objects.filter(criteria_set=year.current_publication.criteria_set_id)
-    }
-    rows = PublishedScore.objects.filter(publication=year.current_publication)
-    told = rows.order_by("unit__sort_key", "unit", "criterion__order").values_list(
-        "unit", "criterion", "state", "points", "max_points"
-    )
-    for unit, criterion, state, points, maximum in told.iterator(CHUNK):
+    criteria = Criterion.objects.filter(criteria_set=publication.criteria_set_id if publication else None)
+    nodes = {node.pk: node for node in criteria}
+
+    def made(row: tuple[int, int, str, Any, Any]) -> Row:
+        unit, criterion, state, points, maximum = row
         node = nodes[criterion]
-        yield (
+        return (
             head
             | units[unit]
             | {
@@ -153,6 +198,8 @@ def _scores(year: AssessmentYear) -> Iterator[Row]:
             }
         )
 
+    return made
+
 
 def units_of(year: AssessmentYear) -> Q:
     """Return the condition that a row is of a unit that the year assesses or that a document tells of."""
@@ -161,65 +208,65 @@ def units_of(year: AssessmentYear) -> Q:
     return Q(unit__in=sheets) | Q(unit__in=told)
 
 
-def _released(model: Any, year: AssessmentYear, *order: str, related: tuple[str, ...] = ()) -> Iterator[Any]:
-    rows = model.objects.public().filter(units_of(year), ends_on__year=year.year)
-    found = rows.select_related("unit", "source", *related).order_by("unit__sort_key", "unit", *order, "pk")
-    return iter(found.iterator(CHUNK))
-
-
-def _sourced(row: Any) -> Row:
-    return {"quality": row.quality, "wording": row.wording, "source": row.source.title}
-
-
-def _dossiers(year: AssessmentYear) -> Iterator[Row]:
-    head = {name: value for name, value in _year(year).items() if name in {f.name for f in DOSSIERS.fields}}
-    for row in _released(
-        DossierCount, year, "scope", "starts_on", "ends_on", "field__name", related=("field",)
-    ):
-        yield (
-            head
-            | _unit(row.unit)
-            | {
-                "scope": row.scope,
-                "field": row.field.name if row.field else "",
-                "starts_on": row.starts_on,
-                "ends_on": row.ends_on,
-                **{name: getattr(row, name) for name in COUNTS},
-                "gap_reason": row.gap_reason,
-                **_sourced(row),
-            }
+def _released(
+    model: Any, *order: str, related: tuple[str, ...] = ()
+) -> Callable[[AssessmentYear, Window], Any]:
+    def rows(year: AssessmentYear, window: Window) -> Any:
+        found = model.objects.public().filter(units_of(year), ends_on__year=year.year)
+        if window.unit:
+            found = found.filter(unit__code=window.unit)
+        return found.select_related("unit", "source", *related).order_by(
+            "unit__sort_key", "unit", *order, "pk"
         )
 
+    return rows
 
-def _satisfaction(year: AssessmentYear) -> Iterator[Row]:
-    head = {
-        name: value for name, value in _year(year).items() if name in {f.name for f in SATISFACTION.fields}
+
+def _plain(dataset: Dataset, told: Callable[[Any], Row]) -> Callable[[AssessmentYear], Callable[[Any], Row]]:
+    """Return what makes rows of a model whose fields have the names of the dataset's; `told` are the others."""
+    names = {field.name for field in dataset.fields}
+
+    def maker(year: AssessmentYear) -> Callable[[Any], Row]:
+        head = {name: value for name, value in _year(year).items() if name in names}
+
+        def made(row: Any) -> Row:
+            known = head | _unit(row.unit) | told(row)
+            known |= {"quality": row.quality, "wording": row.wording, "source": row.source.title}
+            return known | {name: getattr(row, name) for name in names - known.keys()}
+
+        return made
+
+    return maker
+
+
+def _field(row: DossierCount) -> Row:
+    return {"field": row.field.name if row.field else ""}
+
+
+def _indicator(row: Observation) -> Row:
+    found = row.indicator
+    return {
+        "indicator": found.slug,
+        "indicator_name": found.name,
+        "direction": found.direction,
+        "unit_of_measure": found.unit_of_measure,
     }
-    plain = ("scope", "kind", "starts_on", "ends_on", "satisfied", "respondents", "percent")
-    for row in _released(Satisfaction, year, "kind", "scope", "starts_on"):
-        told = {name: getattr(row, name) for name in (*plain, "is_random_sample", "design_effect")}
-        yield head | _unit(row.unit) | told | _sourced(row)
 
 
-def _indicators(year: AssessmentYear) -> Iterator[Row]:
-    head = {name: value for name, value in _year(year).items() if name in {f.name for f in INDICATORS.fields}}
-    plain = ("scope", "starts_on", "ends_on", "value", "numerator", "denominator")
-    for row in _released(
-        Observation, year, "indicator__order", "indicator__slug", "scope", "ends_on", related=("indicator",)
-    ):
-        told = {name: getattr(row, name) for name in plain} | {
-            "indicator": row.indicator.slug,
-            "indicator_name": row.indicator.name,
-            "direction": row.indicator.direction,
-            "unit_of_measure": row.indicator.unit_of_measure,
-        }
-        yield head | _unit(row.unit) | told | _sourced(row)
-
-
-ROWS: dict[str, Callable[[AssessmentYear], Iterator[Row]]] = {
-    RESULTS.slug: _results,
-    SCORES.slug: _scores,
-    DOSSIERS.slug: _dossiers,
-    SATISFACTION.slug: _satisfaction,
-    INDICATORS.slug: _indicators,
+TABLES: dict[str, Table] = {
+    RESULTS.slug: Table(_results, _result),
+    SCORES.slug: Table(_scores, _score),
+    DOSSIERS.slug: Table(
+        _released(DossierCount, "scope", "starts_on", "ends_on", "field__name", related=("field",)),
+        _plain(DOSSIERS, _field),
+    ),
+    SATISFACTION.slug: Table(
+        _released(Satisfaction, "kind", "scope", "starts_on"), _plain(SATISFACTION, lambda row: {})
+    ),
+    INDICATORS.slug: Table(
+        _released(
+            Observation, "indicator__order", "indicator__slug", "scope", "ends_on", related=("indicator",)
+        ),
+        _plain(INDICATORS, _indicator),
+    ),
 }

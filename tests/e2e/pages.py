@@ -37,6 +37,7 @@ PAGES = {
     "unit made by a merger": "/tinh-minh-hoa/2022/units/MH14/",
     "changes": "/changes/",
     "open data": "/data/",
+    "API explained": "/api/v1/docs/",
     "open data of a year": "/data/tinh-minh-hoa/2024/huyen/",
     "open data of a year known by a document": "/data/ha-noi/2024/huyen/",
     "analyses explained": "/methodology/analyses/",
