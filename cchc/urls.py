@@ -1,5 +1,6 @@
 """The site map: districts answer for units, reports for everything that shows figures."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
@@ -13,8 +14,9 @@ urlpatterns = [
     path("office/admin/", admin.site.urls),
     path("office/", include("districts.account_urls")),
     path("office/", include("reports.office.urls")),
-    path("api/v1/docs/", docs, name="api-docs"),
+    *i18n_patterns(path("api/v1/docs/", docs, name="api-docs"), prefix_default_language=False),
     path("api/v1/", api.urls),
-    path("", include("districts.urls")),
-    path("", include("reports.urls")),
+    *i18n_patterns(
+        path("", include("districts.urls")), path("", include("reports.urls")), prefix_default_language=False
+    ),
 ]

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -52,7 +53,7 @@ def listed_or_counted(titles: Sequence[Title]) -> str:
 
 
 def written(day: dt.date) -> str:
-    return f"{day:%d/%m/%Y}"
+    return date_format(day, "DATE_FORMAT")
 
 
 def continued(unit: Title, day: dt.date | None) -> str:

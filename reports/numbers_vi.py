@@ -1,9 +1,12 @@
-"""How is a number printed in Vietnamese? 92,41 · 351.000 · 98,5 % · −1,06 · 05/03/2024."""
+"""How is a number printed? In Vietnamese 92,41 · 351.000 · 98,5 % · 05/03/2024, in English 92.41 · 351,000."""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.formats import date_format, get_format
+from django.utils.translation import get_language
 
 MINUS = "\u2212"
 # Before a percent sign: narrow, and the line never breaks there.
@@ -44,8 +47,10 @@ def signed_points(value: Number, digits: int = 2) -> str:
 
 
 def percent(value: Number, digits: int = 2) -> str:
-    """Return a value that already is in percent, without trailing zeros: 98.500 → "98,5 %"."""
-    return NOTHING if value is None else f"{number(value, digits)}{NARROW_SPACE}%"
+    """Return a value that already is in percent, without trailing zeros: 98.500 → "98,5 %", in English "98.5%"."""
+    if value is None:
+        return NOTHING
+    return f"{number(value, digits)}{'' if get_language() == 'en' else NARROW_SPACE}%"
 
 
 def rate(value: Number, digits: int = 1) -> str:
@@ -61,15 +66,17 @@ def rank(place: int | None, of: int | None = None) -> str:
 
 
 def date_vi(value: dt.date | None) -> str:
-    """Return a day as dd/mm/yyyy."""
-    return NOTHING if value is None else f"{value:%d/%m/%Y}"
+    """Return a day as the language of the page writes it: 05/03/2024, 5 Mar 2024."""
+    return NOTHING if value is None else date_format(value, "DATE_FORMAT")
 
 
 def _fixed(value: Decimal | int, digits: int) -> str:
     rounded = Decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    text = f"{abs(rounded):,f}".translate(str.maketrans(",.", ".,"))
+    marks = {",": get_format("THOUSAND_SEPARATOR"), ".": get_format("DECIMAL_SEPARATOR")}
+    text = f"{abs(rounded):,f}".translate(str.maketrans(marks))
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
 def _trimmed(text: str) -> str:
-    return text.rstrip("0").rstrip(",") if "," in text else text
+    mark = get_format("DECIMAL_SEPARATOR")
+    return text.rstrip("0").rstrip(mark) if mark in text else text

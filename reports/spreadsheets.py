@@ -154,7 +154,7 @@ def _value(figure: Figure | None) -> Cell:
 
 def cite(source: Source) -> str:
     """Return a source on one line: title (organisation, date)."""
-    when = f"{source.published_on:%d/%m/%Y}" if source.published_on else source.published_text
+    when = date_vi(source.published_on) if source.published_on else source.published_text
     detail = ", ".join(part for part in (source.organisation, when) if part)
     return f"{source.title} ({detail})" if detail else source.title
 

@@ -19,8 +19,6 @@ LAYERS = [
             "reports.indicator_checks",
             "reports.checks",
             "reports.row_checks",
-            "reports.dossier_columns",
-            "reports.numbers_vi",
             "reports.stages",
             "reports.readers",
             "reports.sheet_files",
@@ -33,7 +31,7 @@ LAYERS = [
         *("reports.scale", "reports.satisfaction_rules"),
     },
     {"districts.models", "districts.querysets", "districts.apps"},
-    {"districts.access", "districts.engine"},
+    {"districts.access", "districts.engine", "reports.numbers_vi", "reports.dossier_columns"},
     {"districts.audit"},
     {"districts.official", "districts.loading", "districts.sentences", "districts.summaries"},
     {

@@ -39,7 +39,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     described = api.get_openapi_schema()
     context = {
         "operations": list(_operations(described)),
-        "description": described["info"]["description"],
+        "description": _(described["info"]["description"]),
         "root": public_address(request, reverse("api:api-root")),
         "openapi": reverse("api:openapi-json"),
         "crumbs": [(_("Dữ liệu mở"), reverse("reports:data")), (_("Giao diện lập trình (API)"), "")],
@@ -50,7 +50,9 @@ def docs(request: HttpRequest) -> HttpResponse:
 def _operations(described: dict[str, Any]) -> Iterator[Operation]:
     for path, methods in described["paths"].items():
         told = methods["get"]
-        yield Operation(path, told["summary"], tuple(_parameter(one) for one in told.get("parameters", ())))
+        yield Operation(
+            path, _(told["summary"]), tuple(_parameter(one) for one in told.get("parameters", ()))
+        )
 
 
 def _parameter(told: dict[str, Any]) -> Parameter:
@@ -66,6 +68,6 @@ def _parameter(told: dict[str, Any]) -> Parameter:
         told["name"],
         told["in"],
         told.get("required", False),
-        told.get("description", ""),
+        _(told["description"]) if told.get("description") else "",
         ", ".join(filter(None, words)),
     )

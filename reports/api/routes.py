@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
+from django.utils.translation import gettext_noop as _
 from ninja import NinjaAPI, Path, Query
 from ninja.decorators import decorate_view
 from ninja.errors import ValidationError
@@ -40,9 +41,9 @@ SLUG = r"^[-a-zA-Z0-9_]+$"
 
 Slug = Annotated[str, Path(pattern=SLUG, max_length=60)]
 Year = Annotated[int, Path(ge=FIRST_YEAR, le=LAST_YEAR)]
-Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Số dòng của một trang")]
-Offset = Annotated[int, Query(ge=0, le=MOST_OFFSET, description="Bỏ qua bấy nhiêu dòng đầu")]
-UnitCode = Annotated[str | None, Query(pattern=SLUG, max_length=20, description="Mã đơn vị")]
+Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description=_("Số dòng của một trang"))]
+Offset = Annotated[int, Query(ge=0, le=MOST_OFFSET, description=_("Bỏ qua bấy nhiêu dòng đầu"))]
+UnitCode = Annotated[str | None, Query(pattern=SLUG, max_length=20, description=_("Mã đơn vị"))]
 
 
 class Api(NinjaAPI):
@@ -61,7 +62,9 @@ class Api(NinjaAPI):
 api = Api(
     title="CCHC",
     version="1",
-    description="Số liệu cải cách hành chính đã công bố, chỉ đọc. Số thập phân là chuỗi chính xác; null là chưa có.",
+    description=_(
+        "Số liệu cải cách hành chính đã công bố, chỉ đọc. Số thập phân là chuỗi chính xác; null là chưa có."
+    ),
     docs_url=None,
     urls_namespace="api",
 )
@@ -85,13 +88,13 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return problem(404, "Không có số liệu này (not found)")
 
 
-@api.get("/organisers", response=_answer(list[OrganiserOut]), summary="Cơ quan tổ chức đánh giá")
+@api.get("/organisers", response=_answer(list[OrganiserOut]), summary=_("Cơ quan tổ chức đánh giá"))
 @decorate_view(guarded)
 def organisers(request: HttpRequest) -> Any:
     return Organiser.objects.filter(years__in=public_years()).distinct().order_by("slug")
 
 
-@api.get("/years", response=_answer(list[YearOut]), summary="Các năm đã công bố")
+@api.get("/years", response=_answer(list[YearOut]), summary=_("Các năm đã công bố"))
 @decorate_view(guarded)
 def years(
     request: HttpRequest,
@@ -106,7 +109,7 @@ def years(
     return [files.about(one) for one in found]
 
 
-@api.get("/years/{organiser}/{year}/{group}", response=_answer(YearOut), summary="Một năm đã công bố")
+@api.get("/years/{organiser}/{year}/{group}", response=_answer(YearOut), summary=_("Một năm đã công bố"))
 @decorate_view(guarded)
 def year(request: HttpRequest, organiser: Slug, year: Year, group: Slug) -> Any:
     return files.about(_year_or_404(organiser, year, group))
@@ -161,14 +164,14 @@ for _slug in ("scores", "dossiers", "satisfaction", "indicators"):
     _serve(_slug)
 
 
-@api.get("/units", response=_answer(Page[UnitOut]), summary="Đơn vị hành chính")
+@api.get("/units", response=_answer(Page[UnitOut]), summary=_("Đơn vị hành chính"))
 @decorate_view(guarded)
 def units(
     request: HttpRequest,
     scheme: Annotated[str | None, Query(pattern=SLUG, max_length=40)] = None,
     level: Annotated[int | None, Query(ge=0, le=9)] = None,
     parent: Annotated[
-        str | None, Query(pattern=SLUG, max_length=20, description="Mã đơn vị cấp trên")
+        str | None, Query(pattern=SLUG, max_length=20, description=_("Mã đơn vị cấp trên"))
     ] = None,
     limit: Limit = USUAL_ROWS,
     offset: Offset = 0,
@@ -181,7 +184,9 @@ def units(
 
 
 @api.get(
-    "/units/{scheme}/{code}", response=_answer(UnitDetail), summary="Một đơn vị và các đơn vị trước, sau nó"
+    "/units/{scheme}/{code}",
+    response=_answer(UnitDetail),
+    summary=_("Một đơn vị và các đơn vị trước, sau nó"),
 )
 @decorate_view(guarded)
 def unit(request: HttpRequest, scheme: Slug, code: Slug) -> Any:
@@ -194,13 +199,13 @@ def unit(request: HttpRequest, scheme: Slug, code: Slug) -> Any:
     }
 
 
-@api.get("/criteria", response=_answer(list[CriteriaSetOut]), summary="Các bộ tiêu chí")
+@api.get("/criteria", response=_answer(list[CriteriaSetOut]), summary=_("Các bộ tiêu chí"))
 @decorate_view(guarded)
 def criteria_sets(request: HttpRequest) -> Any:
     return CriteriaSet.objects.public().order_by("slug")
 
 
-@api.get("/criteria/{slug}", response=_answer(CriteriaSetDetail), summary="Một bộ tiêu chí")
+@api.get("/criteria/{slug}", response=_answer(CriteriaSetDetail), summary=_("Một bộ tiêu chí"))
 @decorate_view(guarded)
 def criteria_set(request: HttpRequest, slug: Slug) -> Any:
     found = get_object_or_404(CriteriaSet.objects.public(), slug=slug)

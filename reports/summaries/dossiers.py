@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from districts.models import Unit
 from reports.check_sentences import FindingText, dossier_findings
 from reports.models import DossierCount, Quality, Scope, Source
+from reports.numbers_vi import date_vi
 from reports.periods import Period, finest_series
 
 from .results import Figure
@@ -284,8 +284,4 @@ def period_label(period: Period) -> str:
             return _("Tháng %(number)d/%(year)d") % args
         case "months_from_january":
             return _("%(number)d tháng đầu năm %(year)d") % args
-    return _("Từ %(start)s đến %(end)s") % {"start": _day(period.start), "end": _day(period.end)}
-
-
-def _day(day: dt.date) -> str:
-    return f"{day:%d/%m/%Y}"
+    return _("Từ %(start)s đến %(end)s") % {"start": date_vi(period.start), "end": date_vi(period.end)}

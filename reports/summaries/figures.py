@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from districts.models import Unit
 from reports.models import Activity, Indicator, Initiative, Observation, Source
+from reports.numbers_vi import date_vi
 from reports.periods import Period
 
 from .dossiers import DossierSummary, period_label
@@ -140,7 +141,7 @@ def _observation(row: Observation) -> ObservationSummary:
             getattr(row, field), row.quality_of(field), row.wording_of(field), row.source, row.note
         ),
         percent=_share(row.numerator, row.denominator),
-        period=period_label(period) if period else f"{row.ends_on:%d/%m/%Y}",
+        period=period_label(period) if period else date_vi(row.ends_on),
     )
 
 

@@ -15,6 +15,8 @@ from reports.public_address import public_address
 
 register = template.Library()
 # What could end a script element; as in Django's json_script.
+ENGLISH = "/en"
+UNTRANSLATED = ("/office/",)
 ESCAPED = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
 
 
@@ -23,6 +25,20 @@ def absolute(context: template.Context, path: str) -> str:
     """Return a path of this site with scheme and host; the path alone where no request is at hand."""
     request = context.get("request")
     return public_address(request, path) if isinstance(request, HttpRequest) else path
+
+
+@register.simple_tag(takes_context=True)
+def in_edition(context: template.Context, language: str) -> str:
+    """Return the path of this page in the edition of a language; empty where there is none (the office, the API)."""
+    request = context.get("request")
+    if not isinstance(request, HttpRequest) or request.path_info.startswith(UNTRANSLATED):
+        return ""
+    path = (
+        request.path_info.removeprefix(ENGLISH)
+        if request.path_info.startswith(f"{ENGLISH}/")
+        else request.path_info
+    )
+    return f"{ENGLISH}{path}" if language == "en" else path
 
 
 @register.simple_tag

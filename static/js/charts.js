@@ -5,13 +5,14 @@
     root.classList.remove("draws"); // the tables stay open instead
     return;
   }
-  const format = new Intl.NumberFormat("vi-VN", { maximumFractionDigits: 2 });
+  const isEnglish = root.lang === "en";
+  const format = new Intl.NumberFormat(isEnglish ? "en-GB" : "vi-VN", { maximumFractionDigits: 2 });
   const sheet = document.querySelector("[data-theme-sheet]");
   const drawn = new Map();
 
   const css = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   const colour = (role) => css(`--series-${role.replace("_", "-")}`);
-  const print = (value, unit) => (unit === "%" ? `${format.format(value)}\u202f%` : `${format.format(value)} ${unit}`.trim());
+  const print = (value, unit) => (unit === "%" ? `${format.format(value)}${isEnglish ? "" : "\u202f"}%` : `${format.format(value)} ${unit}`.trim());
   const isNarrow = () => window.innerWidth < 640;
 
   function lines(text, width) {
