@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: run test test-postgres screenshots lint format lock set-up help
+.PHONY: run test test-postgres screenshots lint format messages lock set-up help
 
 help:
 	@echo "make run            set up and serve http://127.0.0.1:8000 (PORT= changes it)"
@@ -8,6 +8,7 @@ help:
 	@echo "make screenshots    every page as a picture, in var/screenshots (needs Chromium)"
 	@echo "make lint           style, types, migrations, deployment checks"
 	@echo "make format         bring Python and templates into shape"
+	@echo "make messages       gather what the English edition must say, and compile it (needs gettext)"
 	@echo "make lock           renew the locks (needs uv and npm)"
 
 run:

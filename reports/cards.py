@@ -56,7 +56,7 @@ def year_card(summary: Ranking) -> Card:
     said = sentences.coverage_sentences(summary)[:1] if summary.publication is None else []
     return Card(
         _("Chỉ số cải cách hành chính %(year)s") % {"year": year.year},
-        f"{year.organiser.name} · {year.group.name}",
+        f"{year.organiser.name} · {year.group.label}",
         figures,
         line=" ".join(said),
         is_sample=summary.is_sample,

@@ -15,6 +15,7 @@ from reports.scoring import round_half_up
 from reports.summaries.change import UnitChange
 from reports.summaries.weaknesses import Weaknesses
 from reports.summaries.what_if import Reached, Sheet
+from reports.terms import term
 
 
 def change_sentences(change: UnitChange) -> list[str]:
@@ -118,7 +119,7 @@ def outcome_sentences(sheet: Sheet, outcome: Outcome) -> list[str]:
     if after.place.is_tied:
         found.append(_("Đơn vị sẽ đồng hạng với đơn vị khác."))
     if after.result.grade != before.result.grade and after.result.grade:
-        found.append(_("Xếp loại sẽ là %(grade)s.") % {"grade": after.result.grade})
+        found.append(_("Xếp loại sẽ là %(grade)s.") % {"grade": term(after.result.grade)})
     return found
 
 
@@ -135,7 +136,7 @@ def distance_sentences(outcome: Outcome) -> list[str]:
     if outcome.next_band is not None and outcome.to_next_grade is not None:
         found.append(
             _("Còn %(points)s điểm nữa thì xếp loại %(grade)s.")
-            % {"points": number(_decimal(outcome.to_next_grade), 4), "grade": outcome.next_band.name}
+            % {"points": number(_decimal(outcome.to_next_grade), 4), "grade": term(outcome.next_band.name)}
         )
     return found
 

@@ -240,7 +240,7 @@ def weaknesses_sheet(weak: Weaknesses) -> Sheet:
     ]
     rows = [
         (
-            *(one.criterion.code, one.criterion.title, one.area.title),
+            *(one.criterion.code, one.criterion.title, one.area.label),
             *(one.figures.losing, one.figures.counted, one.figures.total, one.figures.most),
             *(one.figures.were_losing, one.figures.regained, one.figures.regain),
         )
@@ -267,7 +267,7 @@ def about_sheet(summary: Ranking) -> Sheet:
     rows: list[list[Cell]] = [
         [_("Cơ quan tổ chức đánh giá"), summary.year.organiser.name],
         [_("Năm đánh giá"), summary.year.year],
-        [_("Nhóm"), summary.year.group.name],
+        [_("Nhóm"), summary.year.group.label],
         [_("Số đơn vị có số liệu"), summary.coverage.units_with_figures],
         [_("Số đơn vị tham gia"), summary.coverage.roster],
         *rules,

@@ -8,8 +8,8 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports import numbers_vi
 from reports.summaries.results import Figure, PartResult, UnitResult
@@ -19,38 +19,40 @@ class RankingTable(tables.Table):
     """One row a unit, in order of place."""
 
     rank = tables.Column(
-        _("Hạng"), order_by="rank__value", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
+        gettext_lazy("Hạng"), order_by="rank__value", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
     )
-    unit = tables.Column(_("Đơn vị"), accessor="unit_name", order_by="unit__sort_key")
+    unit = tables.Column(gettext_lazy("Đơn vị"), accessor="unit_name", order_by="unit__sort_key")
     total = tables.Column(
-        _("Tổng điểm"), order_by="total__value", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
+        gettext_lazy("Tổng điểm"),
+        order_by="total__value",
+        attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
     points_change = tables.Column(
-        _("Tăng, giảm điểm"),
+        gettext_lazy("Tăng, giảm điểm"),
         order_by="points_change__value",
         attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
     rank_change = tables.Column(
-        _("Tăng, giảm bậc"),
+        gettext_lazy("Tăng, giảm bậc"),
         order_by="rank_change__value",
         attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
     appraised = tables.Column(
-        _("Thẩm định"),
+        gettext_lazy("Thẩm định"),
         order_by="appraised__points__value",
         attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
     survey = tables.Column(
-        _("Điều tra XHH"),
+        gettext_lazy("Điều tra XHH"),
         order_by="survey__points__value",
         attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
     adjustment = tables.Column(
-        _("Điểm cộng, trừ"),
+        gettext_lazy("Điểm cộng, trừ"),
         order_by="adjustment__points__value",
         attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
-    grade = tables.Column(_("Xếp loại"))
+    grade = tables.Column(gettext_lazy("Xếp loại"))
 
     row_header = "unit"
 
@@ -67,7 +69,7 @@ class RankingTable(tables.Table):
         attrs = {"class": "table"}
 
     def render_rank(self, record: UnitResult) -> SafeString:
-        tie = _t("đồng hạng") if record.is_tied else ""
+        tie = _("đồng hạng") if record.is_tied else ""
         return format_html(
             '<span class="rank"><b>{}</b>/{}</span>{}',
             record.rank.value if record.rank else "–",
@@ -111,14 +113,14 @@ def figure_html(figure: Figure, text: str) -> SafeString:
     """Return a figure, marked where it is not printed exactly so by its source."""
     if not figure.is_derived:
         return format_html("{}", text)
-    return format_html('{} <span class="badge badge-derived">{}</span>', text, _t("suy ra"))
+    return format_html('{} <span class="badge badge-derived">{}</span>', text, _("suy ra"))
 
 
 def places_html(places: int) -> SafeString:
     """Return a change of place as an arrow with words for who cannot see it."""
     if places == 0:
-        return format_html('<span class="movement movement-same">{}</span>', _t("giữ nguyên"))
-    label = _t("tăng %(n)d bậc") if places > 0 else _t("giảm %(n)d bậc")
+        return format_html('<span class="movement movement-same">{}</span>', _("giữ nguyên"))
+    label = _("tăng %(n)d bậc") if places > 0 else _("giảm %(n)d bậc")
     return format_html(
         '<span class="movement {}"><span aria-hidden="true">{} {}</span><span class="visually-hidden">{}</span></span>',
         direction_class(places),

@@ -80,7 +80,7 @@ def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
     ranked, unranked = (
         rankings.matching(rows, kind=kind, name=name) for rows in (summary.ranked, summary.unranked)
     )
-    table = RankingTable(ranked, caption=str(year.group.name))
+    table = RankingTable(ranked, caption=year.group.label)
     RequestConfig(request, paginate={"per_page": ROWS_PER_PAGE}).configure(table)
     if request.GET.get("export") in ("csv", "xlsx"):
         return _export(request.GET["export"], summary, [row.record for row in table.rows] + unranked)

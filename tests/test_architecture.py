@@ -30,7 +30,7 @@ LAYERS = [
         "reports.survey_tally",
         *("reports.scale", "reports.satisfaction_rules"),
     },
-    {"districts.models", "districts.querysets", "districts.apps"},
+    {"districts.models", "districts.querysets", "districts.apps", "reports.terms"},
     {"districts.access", "districts.engine", "reports.numbers_vi", "reports.dossier_columns"},
     {"districts.audit"},
     {"districts.official", "districts.loading", "districts.sentences", "districts.summaries"},

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from districts.models import Dated, Organiser
+from reports.terms import term
 
 from .sources import Source
 
@@ -132,6 +133,11 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    @property
+    def label(self) -> str:
+        """Its title in the language of the page, where that is a standard term."""
+        return term(self.title)
 
     @property
     def adjustment(self) -> str:

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from districts.models import Unit
+from reports.terms import term
 
 from .bounds import PLAUSIBLE_DAY
 from .releases import Period, Releasable, count_field, once
@@ -56,6 +57,11 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def label(self) -> str:
+        """Its name in the language of the page, where it is of the packaged catalogue."""
+        return term(self.name)
 
 
 class Observation(Releasable):

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from districts.models import Unit
+from reports.terms import term
 
 from .criteria import CriteriaSet, Criterion
 from .sources import Source
@@ -99,6 +100,11 @@ class PublishedScope(Immutable):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def label(self) -> str:
+        """Its title in the language of the page."""
+        return term(self.title)
 
 
 class NoMovement(models.TextChoices):

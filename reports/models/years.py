@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from districts.models import Organiser, Unit
+from reports.terms import term
 
 from .criteria import CriteriaSet, Criterion
 from .sources import Sourced
@@ -35,6 +36,11 @@ class Group(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def label(self) -> str:
+        """Its name in the language of the page."""
+        return term(self.name)
 
 
 class RankingRule(models.TextChoices):

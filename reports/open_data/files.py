@@ -119,7 +119,7 @@ def about(year: AssessmentYear) -> dict[str, Any]:
     publication = year.current_publication
     return {
         "title": _("Chỉ số cải cách hành chính %(year)s, %(name)s (%(group)s)")
-        % {"year": year.year, "name": year.organiser.name, "group": year.group.name},
+        % {"year": year.year, "name": year.organiser.name, "group": year.group.label},
         "organiser": year.organiser.slug,
         "year": year.year,
         "group": year.group.slug,

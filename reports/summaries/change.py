@@ -118,8 +118,8 @@ def _areas(old: Publication, new: Publication, unit: Unit) -> list[Piece]:
     pieces = []
     for key, standing in after.items():
         came_from = before.pop(earlier.get(key, ""), None)
-        pieces.append(Piece(key, standing.scope.title, *_of(came_from), *_of(standing)))
-    gone = [Piece(key, s.scope.title, *_of(s)) for key, s in before.items()]
+        pieces.append(Piece(key, standing.scope.label, *_of(came_from), *_of(standing)))
+    gone = [Piece(key, s.scope.label, *_of(s)) for key, s in before.items()]
     return [*pieces, *gone]
 
 

@@ -158,7 +158,7 @@ def _lines(
         own = [rows.get(result.unit.pk) for result in chosen]
         scope = next(iter(rows.values())).scope
         yield Line(
-            f"{scope.key}. {scope.title}",
+            f"{scope.key}. {scope.label}",
             scope.max_points,
             tuple(row.points if row else None for row in own),
             tuple(row.rank if row else None for row in own),

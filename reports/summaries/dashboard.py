@@ -245,7 +245,7 @@ def _areas(
     return tuple(
         AreaResult(
             code=s.scope.key,
-            title=s.scope.title,
+            title=s.scope.label,
             points=s.points,
             maximum=s.max_points or s.scope.max_points,
             mean=s.scope.mean,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from districts.models import Organiser
 from reports.models import Publication, Release
@@ -21,10 +21,10 @@ from .versions import version_url
 
 
 class NewsKind(models.TextChoices):
-    PUBLICATION = "publication", _("Công bố kết quả")
-    CORRECTION = "correction", _("Đính chính kết quả")
-    RELEASE = "release", _("Công khai số liệu")
-    SOURCED = "sourced", _("Kết quả theo nguồn")
+    PUBLICATION = "publication", gettext_lazy("Công bố kết quả")
+    CORRECTION = "correction", gettext_lazy("Đính chính kết quả")
+    RELEASE = "release", gettext_lazy("Công khai số liệu")
+    SOURCED = "sourced", gettext_lazy("Kết quả theo nguồn")
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ class NewsItem:
         said = {"organiser": self.organiser.name, "year": self.year, "group": self.group, "n": self.version}
         if self.kind == NewsKind.RELEASE:
             period = {"from": date_vi(self.starts_on), "to": date_vi(self.ends_on), "figures": self.figures}
-            return _t("%(organiser)s: công khai %(figures)s, kỳ %(from)s – %(to)s") % (said | period)
+            return _("%(organiser)s: công khai %(figures)s, kỳ %(from)s – %(to)s") % (said | period)
         if self.kind == NewsKind.CORRECTION:
-            return _t("%(organiser)s %(year)s: %(group)s, bản đính chính số %(n)s") % said
-        return _t("%(organiser)s %(year)s: %(group)s") % said
+            return _("%(organiser)s %(year)s: %(group)s, bản đính chính số %(n)s") % said
+        return _("%(organiser)s %(year)s: %(group)s") % said
 
     @property
     def is_sample(self) -> bool:
@@ -111,7 +111,7 @@ def _publications(limit: int | None, real_first: bool) -> Iterable[NewsItem]:
             row.published_at,
             year.organiser,
             year.year,
-            group=str(year.group.name),
+            group=year.group.label,
             version=row.version,
             decision=row.decision_number,
             reason=row.reason,
@@ -151,7 +151,7 @@ def _sourced() -> Iterable[NewsItem]:
             _midnight(year.newest) if year.newest else None,
             year.organiser,
             year.year,
-            group=str(year.group.name),
+            group=year.group.label,
             source=year.organisation,
             url=year.get_absolute_url(),
         )

@@ -23,6 +23,7 @@ from reports.models import (
     Standing,
     Unranked,
 )
+from reports.terms import term
 
 Row = TypeVar("Row")
 # What the office knows of a year before, printed figures included, waits for its publication.
@@ -194,7 +195,7 @@ def _published(year: AssessmentYear, publication: Publication, standings: list[S
         no_movement=str(NoMovement(total.no_movement).label) if total.no_movement else "",
         remarks=tuple(remarks),
         unranked=str(Unranked(total.unranked).label) if total.unranked else "",
-        grade=total.grade,
+        grade=term(total.grade),
         parts=tuple(_published_part(s, publication) for s in standings if s.scope.kind == ScopeKind.PART),
         sources=(publication.source,) if publication.source else (),
     )
@@ -203,7 +204,7 @@ def _published(year: AssessmentYear, publication: Publication, standings: list[S
 def _published_part(standing: Standing, publication: Publication) -> PartResult:
     return PartResult(
         key=standing.scope.key,
-        title=standing.scope.title,
+        title=standing.scope.label,
         points=_figure(standing.points),
         maximum=standing.max_points or standing.scope.max_points,
         rank=_figure(standing.rank),
@@ -252,8 +253,8 @@ def _stated(year: AssessmentYear, rows: list[OfficialResult]) -> UnitResult:
         rank_of=rank_of,
         points_change=figure("total_change"),
         rank_change=figure("rank_change"),
-        grade=next((r.grade for r in rows if r.grade), ""),
-        position=next((r.position for r in rows if r.position), ""),
+        grade=term(next((r.grade for r in rows if r.grade), "")),
+        position=term(next((r.position for r in rows if r.position), "")),
         parts=tuple(p for p in parts if p.points or p.points_change or p.rank),
         sources=tuple({r.source_id: r.source for r in rows}.values()),
     )
