@@ -8,7 +8,7 @@ help:
 	@echo "make screenshots    every page as a picture, in var/screenshots (needs Chromium)"
 	@echo "make lint           style, types, migrations, deployment checks"
 	@echo "make format         bring Python and templates into shape"
-	@echo "make messages       gather what the English edition must say, and compile it (needs gettext)"
+	@echo "make messages       compile the English texts (tests/test_english.py names what they lack)"
 	@echo "make lock           renew the locks (needs uv and npm)"
 
 run:
@@ -40,6 +40,9 @@ format: set-up
 	.venv/bin/python -m ruff check --fix .
 	.venv/bin/python -m ruff format .
 	.venv/bin/python -m djlint --quiet --reformat templates
+
+messages: set-up
+	.venv/bin/pybabel compile --domain django --directory locale
 
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
