@@ -24,6 +24,7 @@ CCHC_REQUIRE_TOTP_FOR_PUBLISHERS  0         1: who publishes must log in with a 
 CCHC_PUBLIC_URL       the request's own     https://name by which the public reaches the site; in the QR codes of desks
 CCHC_DESK_LIMIT       30                    answers a desk takes from one address in ten minutes, in each worker process
 CCHC_SHARE_FLOOR      30                    answers below which a share of satisfied people is not compared or ranked
+CCHC_PUBLIC_CERTAINTY 0                     1: everybody may see how sure ranks are; else the organiser's people only
 CCHC_DEMO_PASSWORD    random                password of the demo accounts, in a demo database only
 CCHC_DATA_LICENCE     CC-BY-4.0             under which licence the open data is given
 CCHC_DATA_LICENCE_URL its address           where that licence is to be read
@@ -176,6 +177,7 @@ CACHES = {
 }
 PUBLIC_URL = env.str("CCHC_PUBLIC_URL", "").rstrip("/")
 DESK_LIMIT = env.int("CCHC_DESK_LIMIT", 30)
+PUBLIC_CERTAINTY = env.bool("CCHC_PUBLIC_CERTAINTY", False)
 DATA_LICENCE = env.str("CCHC_DATA_LICENCE", "CC-BY-4.0")
 DATA_LICENCE_URL = env.str("CCHC_DATA_LICENCE_URL", "https://creativecommons.org/licenses/by/4.0/")
 API_LIMIT = env.int("CCHC_API_LIMIT", 120)

@@ -12,6 +12,7 @@ from reports.analytics.change import Explanation, Piece
 from reports.analytics.what_if import Outcome
 from reports.numbers_vi import number, points, rank, signed
 from reports.scoring import round_half_up
+from reports.summaries.certainty import YearCertainty
 from reports.summaries.change import UnitChange
 from reports.summaries.weaknesses import Weaknesses
 from reports.summaries.what_if import Reached, Sheet
@@ -156,3 +157,26 @@ def reach_sentence(reach: Reached | None, wanted: int) -> str:
 
 def _decimal(value: Fraction) -> Decimal:
     return round_half_up(value, 4)
+
+
+def certainty_sentences(sure: YearCertainty) -> list[str]:
+    """Return how sure the ranks of a year are, or why nothing can be said."""
+    if sure.reason:
+        return [sure.reason]
+    said = {"apart": sure.apart, "of": len(sure.neighbours), "draws": sure.draws}
+    found = [
+        _("%(apart)s/%(of)s cặp đơn vị liền nhau giữ nguyên thứ tự trong ít nhất 95 %% số lần rút lại phiếu.")
+        % said
+    ]
+    widest = max(sure.rows, key=lambda row: row.certainty.high - row.certainty.low)
+    if not widest.is_single:
+        found.append(
+            _("Kém chắc chắn nhất: %(unit)s, hạng %(rank)s, trong khoảng từ %(low)s đến %(high)s.")
+            % {
+                "unit": widest.standing.unit_name,
+                "rank": widest.certainty.rank,
+                "low": widest.certainty.low,
+                "high": widest.certainty.high,
+            }
+        )
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from reports.analytics.change import Piece
 from reports.models import AssessmentYear
 from reports.readers import whole_year
 from reports.summaries import dashboard as dashboards
+from reports.summaries.certainty import certainty_of
 from reports.summaries.change import change_of_unit
 from reports.summaries.compare import MOST_UNITS, Comparison, comparison
 from reports.summaries.organisers import public_years
@@ -104,6 +106,29 @@ def _compare_export(kind: str, compared: Comparison) -> HttpResponse:
     return (
         spreadsheets.csv_response(sheet, name) if kind == "csv" else spreadsheets.xlsx_response([sheet], name)
     )
+
+
+def certainty(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
+    """Show how sure the ranks of a year are, where the site shows that to everybody."""
+    if not settings.PUBLIC_CERTAINTY:
+        raise Http404(_("Trang này chỉ dành cho cơ quan tổ chức đánh giá."))
+    found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
+    sure = certainty_of(found)
+    if sure is None:
+        raise Http404(_("Năm này không công bố điểm thành phần."))
+    context = {
+        "sure": sure,
+        "sentences": insight_sentences.certainty_sentences(sure),
+        "year": found,
+        "organiser": found.organiser,
+        "crumbs": [
+            (found.organiser.name, found.organiser.get_absolute_url()),
+            (str(found.year), found.get_absolute_url()),
+            (_("Độ chắc chắn của thứ hạng"), ""),
+        ],
+        "is_sample": found.organiser.is_sample,
+    }
+    return render(request, "reports/certainty.html", context)
 
 
 def losses(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:

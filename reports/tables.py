@@ -65,7 +65,7 @@ class RankingTable(tables.Table):
 
     class Meta:
         template_name = "components/table.html"
-        empty_text = _("Không có đơn vị nào khớp điều kiện lọc.")
+        empty_text = gettext_lazy("Không có đơn vị nào khớp điều kiện lọc.")
         attrs = {"class": "table"}
 
     def render_rank(self, record: UnitResult) -> SafeString:

@@ -78,6 +78,7 @@ urlpatterns = [
     path("<slug:organiser>/<yyyy:year>/units/<slug:code>/what-if/", what_if_views.what_if, name="what_if"),
     path("<slug:organiser>/<yyyy:year>/units/<slug:code>/change/", insight_views.change, name="change"),
     path("<slug:organiser>/<yyyy:year>/<slug:group>/losses/", insight_views.losses, name="losses"),
+    path("<slug:organiser>/<yyyy:year>/<slug:group>/certainty/", insight_views.certainty, name="certainty"),
     path("<slug:organiser>/<yyyy:year>/<slug:group>/card.png", share_views.year_card, name="year_card"),
     path("<slug:organiser>/<yyyy:year>/<slug:group>/", views.ranking, name="ranking"),
     path(

@@ -8,6 +8,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reports.analytics.certainty import Asked, Entry, Question, Simulation, simulate
 from reports.analytics.change import Explanation, Piece, explain
 from reports.analytics.likeness import nearest
 from reports.analytics.losses import Cell, Weakness, weaknesses
@@ -112,6 +113,25 @@ def what_if_rows() -> list[Row]:
     ]
 
 
+def certainty_example() -> Simulation:
+    """Return a unit of 70 appraised points whose survey (10 points) two people answered, and one that has 77."""
+    weights = (Fraction(1), Fraction(0))
+    asked = Asked(Decimal(10), ((Fraction(100), (Question((1, 1), weights),)),), digits=2)
+    entries = {1: Entry(Fraction(70), (asked,)), 2: Entry(Fraction(77), ())}
+    return simulate(entries, Rules(), RankingRule.COMPETITION)
+
+
+def certainty_rows() -> list[Row]:
+    found = certainty_example()
+    unit, (pair,) = found.units[1], found.pairs
+    return [
+        (_("Tổng điểm có thể: 70, 75, 80"), _("1/4, 1/2, 1/4 số lần")),
+        (_("Đơn vị 1 vượt đơn vị 2, tính bằng tay"), percent(Decimal(25), 1)),
+        (_("Đơn vị 1 vượt đơn vị 2, máy rút phiếu"), percent(round_half_up(100 * pair.turned, 1), 1)),
+        (_("Hạng của đơn vị 1"), f"{unit.rank} ({unit.low}–{unit.high})"),
+    ]
+
+
 def all_rows() -> dict[str, list[Row]]:
     """Return the examples as the page prints them, by analysis."""
     return {
@@ -119,6 +139,7 @@ def all_rows() -> dict[str, list[Row]]:
         "likeness": likeness_rows(),
         "losses": losses_rows(),
         "what_if": what_if_rows(),
+        "certainty": certainty_rows(),
     }
 
 

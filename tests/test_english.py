@@ -184,8 +184,7 @@ def test_the_compiled_catalogue_is_that_of_the_text():
         forms = message.string if message.pluralizable else (message.string,)
         for number, form in enumerate(forms):
             if message.pluralizable:
-                singular, plural = message.id
-                assert compiled.ngettext(singular, plural, 1 + number) == form
+                assert compiled.ngettext(message.id[0], message.id[1], 1 + number) == form
             else:
                 assert compiled.gettext(message.id) == form
 

@@ -117,6 +117,7 @@ RULES: dict[str, Rule] = {
     "reports:change": PUBLIC,
     "reports:compare": PUBLIC,
     "reports:losses": PUBLIC,
+    "reports:certainty": PUBLIC,
     "reports:what_if": PUBLIC,
     "reports:methodology_analyses": PUBLIC,
     "reports:feed": PUBLIC,
@@ -181,6 +182,7 @@ RULES: dict[str, Rule] = {
     # A year as a whole
     "office:year_log": year_rule(ORGANISER),
     "office:gaps": year_rule(ORGANISER),
+    "office:certainty": year_rule(ORGANISER),
     "office:finish_all": year_rule(APPRAISES, "post"),
     "office:survey": year_rule(ORGANISER),
     "office:survey_none": year_rule(frozenset({"appraiser"}), "post"),

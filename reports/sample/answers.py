@@ -53,6 +53,8 @@ def write_answers(year: AssessmentYear) -> None:
         name=f"Điều tra xã hội học năm {year.year}",
         forms_sent=SENT * asked,
         forms_valid=FORMS * asked,
+        is_random_sample=True,
+        design_effect=Decimal("1.2"),
         note=NOTE,
     )
     rules = {leaf.pk: rule for leaf, rule in components.items()}

@@ -93,7 +93,7 @@ def published_sheet(organiser: Organiser, year: int, unit: Unit) -> Sheet | None
         return None
     # Where exact values rank, they must be made again: standings store what decisions print.
     everybody = rules.rank_on == RankOn.UNROUNDED
-    leaves = _leaves(publication, nodes, None if everybody else unit)
+    leaves = published_leaves(publication, nodes, None if everybody else unit)
     if unit.pk not in leaves:
         return None
     values = (
@@ -107,7 +107,7 @@ def published_sheet(organiser: Organiser, year: int, unit: Unit) -> Sheet | None
         publication.roster_size,
     )
     components = tuple(
-        Component(nodes[pk], _area(nodes[pk], nodes), leaf) for pk, leaf in leaves[unit.pk].items()
+        Component(nodes[pk], area_of(nodes[pk], nodes), leaf) for pk, leaf in leaves[unit.pk].items()
     )
     published = outcome([one.leaf for one in components], rules, field)
     return Sheet(found, publication, own.unit_name, components, rules, field, published)
@@ -131,7 +131,7 @@ def reached(sheet: Sheet, rank: int, points: Mapping[str, Decimal] | None = None
     return Reached(rank, tuple(by_key[key] for key in found.keys), found.needed)
 
 
-def _leaves(
+def published_leaves(
     publication: Publication, nodes: Mapping[int, Criterion], unit: Unit | None
 ) -> dict[int, dict[int, Leaf]]:
     """Return published leaves by unit and component, of one unit or all."""
@@ -141,7 +141,7 @@ def _leaves(
     found: dict[int, dict[int, Leaf]] = defaultdict(dict)
     for unit_id, criterion_id, state, points in rows.values_list("unit", "criterion", "state", "points"):
         node = nodes[criterion_id]
-        found[unit_id][criterion_id] = _leaf(node, _area(node, nodes), state, points)
+        found[unit_id][criterion_id] = _leaf(node, area_of(node, nodes), state, points)
     return found
 
 
@@ -165,7 +165,7 @@ def _exact(leaves: Mapping[int, Mapping[int, Leaf]], rules: Rules) -> dict[int, 
     return {pk: value for pk, value in totals.items() if value is not None}
 
 
-def _area(node: Criterion, nodes: Mapping[int, Criterion]) -> Criterion:
+def area_of(node: Criterion, nodes: Mapping[int, Criterion]) -> Criterion:
     while node.parent_id is not None:
         node = nodes[node.parent_id]
     return node
