@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from districts.models import Organiser
 from reports import insight_sentences, spreadsheets
 from reports.analytics.change import Piece
+from reports.analytics.restated import Rule
 from reports.models import AssessmentYear
 from reports.readers import whole_year
 from reports.summaries import dashboard as dashboards
@@ -20,6 +21,7 @@ from reports.summaries.certainty import certainty_of
 from reports.summaries.change import change_of_unit
 from reports.summaries.compare import MOST_UNITS, Comparison, comparison
 from reports.summaries.organisers import public_years
+from reports.summaries.restated import across_mergers
 from reports.summaries.weaknesses import weaknesses_of
 
 
@@ -129,6 +131,30 @@ def certainty(request: HttpRequest, organiser: str, year: int, group: str) -> Ht
         "is_sample": found.organiser.is_sample,
     }
     return render(request, "reports/certainty.html", context)
+
+
+def across(request: HttpRequest, organiser: str) -> HttpResponse:
+    """Show an organiser's results as published and restated to today's units, by a rule the address names."""
+    found = get_object_or_404(Organiser, slug=organiser)
+    asked = request.GET.get("rule", Rule.MAIN)
+    rule = Rule(asked) if asked in set(Rule) else Rule.MAIN
+    summary = across_mergers(found, rule, request.GET.get("group", ""))
+    if summary is None:
+        raise Http404(_("Cơ quan này chưa có năm nào được công bố."))
+    if request.GET.get("export") in ("csv", "xlsx"):
+        name = f"cchc-{organiser}-{summary.group.slug}-quy-doi-{rule}"
+        sheet = spreadsheets.restated_sheet(summary)
+        if request.GET["export"] == "csv":
+            return spreadsheets.csv_response(sheet, name)
+        return spreadsheets.xlsx_response([sheet], name)
+    context = {
+        "summary": summary,
+        "organiser": found,
+        "rules": [(Rule.MAIN, _("Theo phần chính")), (Rule.DOSSIERS, _("Theo số hồ sơ tiếp nhận"))],
+        "crumbs": [(found.name, found.get_absolute_url()), (_("Qua các lần sắp xếp đơn vị"), "")],
+        "is_sample": found.is_sample,
+    }
+    return render(request, "reports/restated.html", context)
 
 
 def losses(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:

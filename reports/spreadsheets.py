@@ -18,6 +18,7 @@ from reports.numbers_vi import date_vi
 from reports.summaries.compare import Comparison
 from reports.summaries.news import NewsItem
 from reports.summaries.ranking import Ranking
+from reports.summaries.restated import AcrossMergers
 from reports.summaries.results import Figure, PartResult, UnitResult
 from reports.summaries.versions import Version
 from reports.summaries.weaknesses import Weaknesses
@@ -224,6 +225,28 @@ def comparison_sheet(compared: Comparison) -> Sheet:
         for line in compared.rates
     ]
     return Sheet(_("So sánh đơn vị"), [_("Nội dung"), _("Điểm tối đa"), *units, *group], rows)
+
+
+def restated_sheet(summary: AcrossMergers) -> Sheet:
+    """Return units across mergers, a row a unit and year; what is restated never stands in the column of results."""
+    rows: list[tuple[Cell, ...]] = []
+    for family in summary.families:
+        for line in (*family.formers, family.today):
+            for cell in line.cells:
+                total = cell.published.total if cell.published else None
+                if total is None and cell.restated is None:
+                    continue
+                rows.append(
+                    (
+                        *(line.unit.code, line.unit_name, cell.year.year),
+                        *(total.value if total else None, cell.points, cell.gap, cell.dossiers),
+                    )
+                )
+    headers = [
+        *(_("Mã đơn vị"), _("Đơn vị"), _("Năm"), _("Tổng điểm đã công bố"), _("Điểm quy đổi")),
+        *(_("Lý do không quy đổi"), _("Hồ sơ tiếp nhận")),
+    ]
+    return Sheet(_("Quy đổi qua sắp xếp"), headers, rows)
 
 
 def weaknesses_sheet(weak: Weaknesses) -> Sheet:

@@ -67,6 +67,7 @@ urlpatterns = [
     path("units/<slug:scheme>/<slug:code>/", views.unit, name="unit"),
     path("<slug:organiser>/", views.organiser, name="organiser"),
     path("<slug:organiser>/compare/", insight_views.compare, name="compare"),
+    path("<slug:organiser>/restated/", insight_views.across, name="restated"),
     path("<slug:organiser>/<yyyy:year>/", views.year, name="year"),
     path("<slug:organiser>/<yyyy:year>/units/<slug:code>/", views.dashboard, name="dashboard"),
     path(

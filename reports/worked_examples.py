@@ -12,8 +12,9 @@ from reports.analytics.certainty import Asked, Entry, Question, Simulation, simu
 from reports.analytics.change import Explanation, Piece, explain
 from reports.analytics.likeness import nearest
 from reports.analytics.losses import Cell, Weakness, weaknesses
+from reports.analytics.restated import Former, Rule, received, restated
 from reports.analytics.what_if import Field, Outcome, Reach, outcome, smallest_set, with_points
-from reports.numbers_vi import number, percent, points, rank, signed_points
+from reports.numbers_vi import count, number, percent, points, rank, signed_points
 from reports.ranking import RankingRule
 from reports.scoring import Leaf, Part, Rules, State, round_half_up
 
@@ -132,6 +133,21 @@ def certainty_rows() -> list[Row]:
     ]
 
 
+def restated_rows() -> list[Row]:
+    """Return two districts of 80 and 70 points, of which the first received three times the dossiers, as one."""
+    formers = [
+        Former(1, Decimal(80), Decimal(100), 3000),
+        Former(2, Decimal(70), Decimal(100), 1000),
+    ]
+    main, weighed = (restated(formers, rule).points for rule in Rule)
+    assert main is not None and weighed is not None
+    return [
+        (_("Theo phần chính"), points(round_half_up(main, 2))),
+        (_("Theo số hồ sơ tiếp nhận"), points(round_half_up(weighed, 2))),
+        (_("Hồ sơ tiếp nhận"), count(received(formers))),
+    ]
+
+
 def all_rows() -> dict[str, list[Row]]:
     """Return the examples as the page prints them, by analysis."""
     return {
@@ -140,6 +156,7 @@ def all_rows() -> dict[str, list[Row]]:
         "losses": losses_rows(),
         "what_if": what_if_rows(),
         "certainty": certainty_rows(),
+        "restated": restated_rows(),
     }
 
 

@@ -117,6 +117,7 @@ RULES: dict[str, Rule] = {
     "reports:change": PUBLIC,
     "reports:compare": PUBLIC,
     "reports:losses": PUBLIC,
+    "reports:restated": PUBLIC,
     "reports:certainty": PUBLIC,
     "reports:what_if": PUBLIC,
     "reports:methodology_analyses": PUBLIC,

@@ -49,6 +49,8 @@ PAGES = {
     "what if": "/tinh-minh-hoa/2024/units/MH03/what-if/",
     "what if, thought": "/tinh-minh-hoa/2024/units/MH03/what-if/?c-3.3.3=1&a-1=11,5&c-2.1.1=99&rank=1",
     "points lost together": "/tinh-minh-hoa/2024/huyen/losses/",
+    "across mergers": "/tinh-minh-hoa/restated/",
+    "no merger to restate": "/ha-noi/restated/",
     "methodology": "/methodology/",
     "sample criteria": "/methodology/bo-tieu-chi-mau/",
     "criteria known in part": "/methodology/ha-noi-4190-2023/",
