@@ -29,6 +29,7 @@ CCHC_DEMO_PASSWORD    random                password of the demo accounts, in a 
 CCHC_DATA_LICENCE     CC-BY-4.0             under which licence the open data is given
 CCHC_DATA_LICENCE_URL its address           where that licence is to be read
 CCHC_API_LIMIT        120                   answers of the API to one address in a minute, in each worker process
+CCHC_EMBED_ANCESTORS  self                  origins whose pages may frame /embed/…, separated by commas; * is everybody
 LOG_LEVEL             INFO                  from which level on the log on standard error speaks
 """
 
@@ -180,6 +181,11 @@ DESK_LIMIT = env.int("CCHC_DESK_LIMIT", 30)
 PUBLIC_CERTAINTY = env.bool("CCHC_PUBLIC_CERTAINTY", False)
 DATA_LICENCE = env.str("CCHC_DATA_LICENCE", "CC-BY-4.0")
 DATA_LICENCE_URL = env.str("CCHC_DATA_LICENCE_URL", "https://creativecommons.org/licenses/by/4.0/")
+# As Content-Security-Policy writes it: this site's own pages are 'self', in quotes.
+EMBED_ANCESTORS = [
+    SELF if (name := origin.strip(" '")) == "self" else name
+    for origin in env.list("CCHC_EMBED_ANCESTORS", ["self"])
+] or [NONE]
 API_LIMIT = env.int("CCHC_API_LIMIT", 120)
 SHARE_FLOOR = env.int("CCHC_SHARE_FLOOR", 30)
 

@@ -100,6 +100,7 @@ LAYERS = [
             "reports.insight_views",
             "reports.api",
             "reports.data_views",
+            "reports.embed_views",
             "reports.what_if_views",
             "reports.sitemaps",
             "reports.management",

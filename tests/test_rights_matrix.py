@@ -114,6 +114,8 @@ RULES: dict[str, Rule] = {
     "reports:data_package": PUBLIC,
     "reports:data_workbook": PUBLIC,
     "reports:data_file": PUBLIC,
+    "reports:embed_ranking": PUBLIC,
+    "reports:embed_unit": PUBLIC,
     "reports:change": PUBLIC,
     "reports:compare": PUBLIC,
     "reports:losses": PUBLIC,

@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from csp.constants import NONE, SELF
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -46,3 +48,20 @@ def json_ld(data: Mapping[str, Any]) -> SafeString:
     """Return schema.org data as an element that no browser runs."""
     written = SafeString(json.dumps(data, ensure_ascii=False).translate(ESCAPED))
     return format_html('<script type="application/ld+json">{}</script>', written)
+
+
+@register.simple_tag(takes_context=True)
+def embed_code(context: template.Context, path: str, title: str, height: int) -> str:
+    """Return the HTML by which another page frames an address of this site."""
+    return format_html(
+        '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy"></iframe>',
+        absolute(context, path),
+        title,
+        height,
+    )
+
+
+@register.simple_tag
+def embed_origins() -> str:
+    """Return who may frame, as a reader names it: "*", a list of addresses, or nothing for this site alone."""
+    return ", ".join(origin for origin in settings.EMBED_ANCESTORS if origin not in (SELF, NONE))

@@ -29,8 +29,9 @@
   sheet.media = MEDIA[stored()];
   document.addEventListener("DOMContentLoaded", () => {
     const control = document.querySelector("[data-theme-switch]");
-    control.hidden = false;
     apply(stored());
+    if (!control) return; // a frame on another site has no footer
+    control.hidden = false;
     control.addEventListener("click", ({ target }) => {
       const theme = target.dataset.theme;
       if (!theme) return;

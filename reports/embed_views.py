@@ -1,0 +1,68 @@
+"""What other sites may show in a frame: a ranking, a unit's card. Which sites, the server decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+
+from districts.models import Organiser
+from reports import charts, sentences
+from reports.summaries import dashboard as dashboards
+from reports.summaries.organisers import public_years
+from reports.summaries.ranking import ranking as ranking_of
+
+View = Callable[..., HttpResponseBase]
+
+
+def framed(view: View) -> View:
+    """Let the pages of CCHC_EMBED_ANCESTORS frame this one; X-Frame-Options could name one of them at most."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        allowed = csp_replace({"frame-ancestors": settings.EMBED_ANCESTORS})(xframe_options_exempt(view))
+        return allowed(request, *args, **kwargs)
+
+    return wrapper
+
+
+@framed
+def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
+    found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
+    summary = ranking_of(found)
+    context = {
+        "summary": summary,
+        "year": found,
+        "organiser": found.organiser,
+        "coverage_lines": sentences.coverage_sentences(summary),
+        "full_page": found.get_absolute_url(),
+        "is_sample": summary.is_sample,
+    }
+    return render(request, "embed/ranking.html", context)
+
+
+@framed
+def unit(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
+    found = get_object_or_404(Organiser, slug=organiser)
+    place = dashboards.find_unit(found, year, code)
+    summary = dashboards.dashboard(found, year, place) if place else None
+    if summary is None or summary.result is None:
+        raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
+    context = {
+        "result": summary.result,
+        "unit_name": summary.result.unit_name,
+        "charts": charts.dashboard_charts(summary),
+        "organiser": found,
+        "full_page": reverse("reports:dashboard", args=[found.slug, year, code]),
+        "is_sample": found.is_sample,
+    }
+    return render(request, "embed/unit.html", context)
