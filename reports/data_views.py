@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from reports import spreadsheets
+from reports import spreadsheets, structured_data
 from reports.models import AssessmentYear, DossierCount, Observation, Satisfaction
 from reports.open_data import files
 from reports.open_data.fields import DATASETS, DOSSIERS, INDICATORS, RESULTS, SATISFACTION, SCORES
@@ -23,8 +24,10 @@ KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 def index(request: HttpRequest) -> HttpResponse:
     """Show the years that can be taken away, the licence, and what every column means."""
+    years = public_years()
     context = {
-        "years": public_years(),
+        "years": years,
+        "structured": structured_data.catalogue(years, partial(public_address, request)),
         "datasets": DATASETS.values(),
         "crumbs": [(_("Dữ liệu mở"), "")],
     }
@@ -51,10 +54,12 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 def year(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Show the files of a year."""
     found = _year_or_404(organiser, year, group)
+    slugs = _datasets(found)
     context = {
         "year": found,
         "organiser": found.organiser,
-        "datasets": [DATASETS[slug] for slug in _datasets(found)],
+        "structured": structured_data.dataset(found, partial(public_address, request), slugs),
+        "datasets": [DATASETS[slug] for slug in slugs],
         "about": files.about(found),
         "crumbs": [(_("Dữ liệu mở"), reverse("reports:data")), (f"{found.organiser.name} {found.year}", "")],
         "is_sample": found.organiser.is_sample,

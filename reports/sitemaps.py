@@ -20,7 +20,7 @@ class Pages(Sitemap):
     """Pages that every installation has."""
 
     def items(self) -> list[str]:
-        return ["home", "methodology_index", "changes"]
+        return ["home", "methodology_index", "methodology_analyses", "changes", "data"]
 
     def location(self, item: str) -> str:
         return reverse(f"reports:{item}")
@@ -45,6 +45,13 @@ class Years(Sitemap):
 
     def items(self) -> QuerySet[AssessmentYear]:
         return public_years().filter(organiser__is_sample=False)
+
+
+class OpenData(Years):
+    """The files of a year."""
+
+    def location(self, item: AssessmentYear) -> str:
+        return reverse("reports:data_year", args=[item.organiser.slug, item.year, item.group.slug])
 
 
 class Dashboards(Sitemap):
@@ -85,6 +92,7 @@ SITEMAPS = {
     "criteria": CriteriaSets,
     "organisers": Organisers,
     "years": Years,
+    "data": OpenData,
     "dashboards": Dashboards,
     "units": Units,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,9 +12,10 @@ from django_tables2 import RequestConfig
 
 from districts.models import Organiser, Unit
 from districts.summaries import closing_sentence, unit_lineage
-from reports import charts, sentences, spreadsheets
+from reports import charts, sentences, spreadsheets, structured_data
 from reports.index766_charts import index766_charts
 from reports.models import AssessmentYear
+from reports.public_address import public_address
 from reports.summaries import dashboard as dashboards
 from reports.summaries import organisers as organiser_summaries
 from reports.summaries import ranking as rankings
@@ -94,6 +97,7 @@ def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
         "type": kind,
         "name": name,
         "distribution": charts.distribution_chart(summary),
+        "structured": structured_data.dataset(year, partial(public_address, request)),
         "rules": sentences.rule_sentences(summary),
         "coverage_lines": sentences.coverage_sentences(summary),
         "crumbs": [(year.organiser.name, year.organiser.get_absolute_url()), (str(year.year), "")],

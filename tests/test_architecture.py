@@ -85,6 +85,7 @@ LAYERS = [
             "reports.cards",
             "reports.open_data",
             "reports.insight_sentences",
+            "reports.structured_data",
             "reports.worked_examples",
             "reports.templatetags",
         ),

@@ -43,6 +43,17 @@ def in_edition(context: template.Context, language: str) -> str:
     return f"{ENGLISH}{path}" if language == "en" else path
 
 
+@register.simple_tag(takes_context=True)
+def canonical(context: template.Context, path: str = "") -> str:
+    """Return the whole address by which a page is known: without filters and order, with the page of a long list."""
+    request = context.get("request")
+    if not isinstance(request, HttpRequest):
+        return ""
+    page = request.GET.get("page", "")
+    is_later = page.isascii() and page.isdecimal() and int(page[:9]) > 1
+    return public_address(request, path or request.path) + (f"?page={int(page[:9])}" if is_later else "")
+
+
 @register.simple_tag
 def json_ld(data: Mapping[str, Any]) -> SafeString:
     """Return schema.org data as an element that no browser runs."""
