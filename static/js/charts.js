@@ -7,7 +7,7 @@
   }
   const isEnglish = root.lang === "en";
   const format = new Intl.NumberFormat(isEnglish ? "en-GB" : "vi-VN", { maximumFractionDigits: 2 });
-  const sheet = document.querySelector("[data-theme-sheet]");
+  const sheets = [...document.querySelectorAll("[data-theme-sheet]")];
   const drawn = new Map();
 
   const css = (name) => getComputedStyle(root).getPropertyValue(name).trim();
@@ -203,7 +203,7 @@
 
   function draw() {
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-    Chart.defaults.font.size = 13;
+    Chart.defaults.font.size = 0.8125 * Number.parseFloat(getComputedStyle(root).fontSize);
     Chart.defaults.color = css("--muted");
     for (const box of document.querySelectorAll("[data-chart]")) {
       const spec = JSON.parse(document.getElementById(box.dataset.chart).textContent);
@@ -223,12 +223,13 @@
   // Paper is white: print in the light colours whatever the screen shows.
   let screenMedia = null;
   window.addEventListener("beforeprint", () => {
-    screenMedia = sheet.media;
-    sheet.media = "not all";
+    screenMedia ??= sheets.map((sheet) => sheet.media);
+    for (const sheet of sheets) sheet.media = "not all";
     draw();
   });
   window.addEventListener("afterprint", () => {
-    sheet.media = screenMedia ?? sheet.media;
+    screenMedia?.forEach((media, i) => (sheets[i].media = media));
+    screenMedia = null;
     draw();
   });
 })();
