@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 # In the order of CLDR's `vi`: none, huyền, hỏi, ngã, sắc, nặng.
@@ -18,6 +18,7 @@ _PUNCTUATION = " _-–—,;:!?.'‘’\"“”()[]/&"
 _LEVEL_END, _SPACE_TO_OTHER = "00", 1
 _OTHER_SIGN = "0z"
 _MAX_NUMBER_LENGTH = 35
+_SHORTEST_TEXT = 3
 _ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 # What people type for a type of unit, and how it is written out.
@@ -220,3 +221,42 @@ def match_quality(query: str, key: str) -> int | None:
         if pattern in key:
             return quality
     return None
+
+
+def text_key(texts: Iterable[str]) -> str:
+    """What a page or a criterion is found by: each text folded and with marks, between bars, however long.
+
+    >>> text_key(["Dữ liệu mở"])
+    '|du lieu mo|dữ liệu mở|'
+    """
+    forms = dict.fromkeys(spell(text) for spell in (fold, canonical) for text in texts)
+    return f"|{'|'.join(form for form in forms if form)}|"
+
+
+def is_too_short(query: str) -> bool:
+    """Whether a query has too few letters to mean a page: nearly every title has them somewhere."""
+    return len(fold(query)) < _SHORTEST_TEXT
+
+
+def text_matcher(query: str) -> Callable[[str], int | None]:
+    """How well keys of `text_key` answer a query: 0 is best, None is not at all.
+
+    Better the query as it stands, in the order of `match_patterns`; then all its words, each at the beginning of a
+    word and wherever they stand, with their marks first. What is shorter than three signs answers nothing.
+    """
+    if is_too_short(query):
+        return lambda key: None
+    folded = fold(query)
+    patterns = match_patterns(query)
+    spellings = (canonical(query).split(), folded.split()) if has_marks(query) else (folded.split(),)
+
+    def quality(key: str) -> int | None:
+        for place, pattern in enumerate(patterns):
+            if pattern in key:
+                return place
+        for later, words in enumerate(spellings):
+            if all(f" {word}" in key or f"|{word}" in key for word in words):
+                return len(patterns) + later
+        return None
+
+    return quality

@@ -1,4 +1,4 @@
-"""Finding a unit: search with suggestions, and what a code stands for."""
+"""Finding a unit, or what else there is: search with suggestions, and what a code stands for."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from .finding import found_elsewhere
 from .models import Unit
 from .querysets import MAX_QUERY_LENGTH
 
 SUGGESTIONS = 8
 RESULTS = 50
+OTHER_SUGGESTIONS = 4
+OTHER_RESULTS = 20
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def search(request: HttpRequest) -> HttpResponse:
-    """The units that a query names: a page, or only the list for htmx."""
+    """What a query names, units first, then criteria, years and pages: a page, or only the list for htmx."""
     typed = " ".join(request.GET.get("q", "").split())
     query = typed[:MAX_QUERY_LENGTH].strip()
     is_fragment = bool(getattr(request, "htmx", False))
@@ -27,6 +30,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "q": query,
         "units": found[:limit],
+        "others": found_elsewhere(query, OTHER_SUGGESTIONS if is_fragment else OTHER_RESULTS),
         "has_more": len(found) > limit,
         "limit": limit,
         "is_cut": len(typed) > MAX_QUERY_LENGTH,

@@ -33,13 +33,19 @@ LAYERS = [
     {"districts.models", "districts.querysets", "districts.apps", "reports.terms"},
     {"districts.access", "districts.engine", "reports.numbers_vi", "reports.dossier_columns"},
     {"districts.audit"},
-    {"districts.official", "districts.loading", "districts.sentences", "districts.summaries"},
+    {
+        "districts.official",
+        "districts.loading",
+        "districts.sentences",
+        "districts.summaries",
+        "districts.finding",
+    },
     {
         *("districts.views", "districts.management", "districts.urls", "districts.demo_accounts"),
         *("districts.accounts", "districts.account_forms", "districts.account_urls", "districts.admin"),
         *("districts.two_factor", "districts.office_gate", "districts.passwords", "districts.admin_site"),
     },
-    {"reports.models", "reports.apps"},
+    {"reports.models"},
     {
         "reports.frames",
         "reports.rule_prose",
@@ -86,6 +92,7 @@ LAYERS = [
             "reports.open_data",
             "reports.insight_sentences",
             "reports.structured_data",
+            "reports.finding",
             "reports.worked_examples",
             "reports.templatetags",
         ),
@@ -108,7 +115,7 @@ LAYERS = [
         ),
         *("reports.office", "reports.admin"),
     },
-    {"reports.urls"},
+    {"reports.urls", "reports.apps"},
     {"cchc"},
 ]
 PURE = LAYERS[0]
