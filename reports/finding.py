@@ -57,7 +57,7 @@ Found = tuple[Hit, tuple[str, ...]]
 
 
 def find(query: str, limit: int) -> list[Hit]:
-    """Return the pages that answer a query, the likeliest first; alike: pages, years, criteria. Three queries at most."""
+    """Return the pages that answer a query, the likeliest first; alike: pages, years, criteria. Three queries."""
     if is_too_short(query):
         return []
     quality = text_matcher(query)
