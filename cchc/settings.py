@@ -26,6 +26,7 @@ CCHC_DESK_LIMIT       30                    answers a desk takes from one addres
 CCHC_SHARE_FLOOR      30                    answers below which a share of satisfied people is not compared or ranked
 CCHC_PUBLIC_CERTAINTY 0                     1: everybody may see how sure ranks are; else the organiser's people only
 CCHC_DEMO_PASSWORD    random                password of the demo accounts, in a demo database only
+CCHC_LETTER_DIR       the packaged ones     folder of an office's own Word templates: unit.docx, year.docx
 CCHC_DATA_LICENCE     CC-BY-4.0             under which licence the open data is given
 CCHC_DATA_LICENCE_URL its address           where that licence is to be read
 CCHC_API_LIMIT        120                   answers of the API to one address in a minute, in each worker process
@@ -201,6 +202,8 @@ FORMAT_MODULE_PATH = "cchc.formats"
 # Chart.js and a font come out of npm packages; bin/install.py copies the files that are used.
 VENDOR_DIR = BASE_DIR / "var" / "vendor"
 FONT_DIR = BASE_DIR / "var" / "fonts"
+# unit.docx and year.docx in it take the place of the packaged templates of Word reports.
+LETTER_DIR = Path(env.str("CCHC_LETTER_DIR")) if env.str("CCHC_LETTER_DIR", "") else None
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]

@@ -123,6 +123,8 @@ RULES: dict[str, Rule] = {
     "reports:certainty": PUBLIC,
     "reports:what_if": PUBLIC,
     "reports:methodology_analyses": PUBLIC,
+    "reports:unit_report": PUBLIC,
+    "reports:year_report": PUBLIC,
     "reports:feed": PUBLIC,
     "reports:robots": PUBLIC,
     "reports:sitemap": PUBLIC,

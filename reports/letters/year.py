@@ -1,0 +1,88 @@
+"""The report of a group's year: what its template is given, with the ranking as an appendix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from districts.models import Unit
+from reports import sentences
+from reports.letters.heading import SAMPLE_MARK, Heading, heading_of
+from reports.letters.paragraphs import publication_sentences, stated, year_sentences
+from reports.numbers_vi import points, signed
+from reports.spreadsheets import cite
+from reports.summaries.ranking import Ranking
+from reports.summaries.results import PartResult, UnitResult
+
+
+@dataclass(frozen=True)
+class RankRow:
+    """A unit in the appendix; what is not known is a dash, why it is not ranked stands in `note`."""
+
+    rank: str
+    unit: str
+    total: str
+    appraised: str
+    survey: str
+    change: str
+    places: str
+    grade: str
+    note: str
+
+
+@dataclass(frozen=True)
+class YearLetter:
+    """What year.docx may name: `{{ group }}`, `{% for row in ranks %}{{ row.unit }}`, …"""
+
+    heading: Heading
+    is_sample: bool
+    sample_mark: str
+    organiser: str
+    group: str
+    year: str
+    result_paragraph: str
+    publication: tuple[str, ...]
+    rules: tuple[str, ...]
+    ranks: tuple[RankRow, ...]
+    has_grades: bool
+    sources: tuple[str, ...]
+
+
+def year_letter(summary: Ranking, unit: Unit | None) -> YearLetter:
+    """Return the report of a year from its ranking; `unit` is what the organiser was in it. No query of its own."""
+    year = summary.year
+    return YearLetter(
+        heading=heading_of(unit, year.organiser.name),
+        is_sample=summary.is_sample,
+        sample_mark=SAMPLE_MARK if summary.is_sample else "",
+        organiser=year.organiser.name,
+        group=year.group.name,
+        year=str(year.year),
+        result_paragraph=" ".join(year_sentences(summary)),
+        publication=tuple(publication_sentences(summary)),
+        rules=tuple(sentences.rule_sentences(summary)),
+        ranks=tuple(_row(result) for result in summary.results),
+        has_grades=any(result.grade for result in summary.results),
+        sources=tuple(cite(source) for source in summary.sources),
+    )
+
+
+def _row(result: UnitResult) -> RankRow:
+    change, places = result.points_change, result.rank_change
+    return RankRow(
+        rank=str(result.rank.value) if result.rank else "–",
+        unit=result.unit_name,
+        total=stated(result.total, points(result.total.value if result.total else None)),
+        appraised=_part(result.appraised),
+        survey=_part(result.survey),
+        change=stated(change, signed(change.value if change else None)),
+        places=stated(places, signed(places.value if places else None)),
+        grade=result.grade or "–",
+        note="; ".join(
+            said for said in (result.unranked, result.position, result.no_movement, *result.remarks) if said
+        ),
+    )
+
+
+def _part(part: PartResult | None) -> str:
+    figure = part.points if part else None
+    return stated(figure, points(figure.value if figure else None))

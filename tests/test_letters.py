@@ -1,0 +1,254 @@
+"""Reports to take away: what they say, in which layout, and what an office's own template may break."""
+
+import io
+import re
+import zipfile
+from dataclasses import replace
+
+import docx
+import pytest
+from docx.shared import Mm, Pt
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reports.letters import forms, rendering
+from reports.letters.heading import heading_of
+from reports.letters.rendering import LetterTemplateError, fill, word_file
+from reports.letters.template_check import letter_templates, unit_specimen, year_specimen
+
+from .factories import make_organiser, make_unit
+
+PHU_XUYEN = "/ha-noi/2024/units/280/"
+SAMPLE = "/tinh-minh-hoa/2024/units/MH03/"
+PRIVATE_PART = "word/document.xml"
+
+
+def opened(response) -> docx.document.Document:
+    assert response.status_code == 200
+    return docx.Document(io.BytesIO(response.content))
+
+
+def words_of(document) -> str:
+    """Return everything a document says, tables and headers too, in the order of its XML."""
+    parts = [document.element.body, *(s.header._element for s in document.sections)]
+    lines = []
+    for part in parts:
+        for paragraph in part.iter(f"{{{part.nsmap['w']}}}p"):
+            pieces = paragraph.iter(f"{{{part.nsmap['w']}}}t", f"{{{part.nsmap['w']}}}br")
+            lines.append("".join(" " if piece.tag.endswith("}br") else piece.text or "" for piece in pieces))
+    return " ".join(" ".join(lines).replace("\u202f", " ").split())
+
+
+# What the packaged templates are
+
+
+@pytest.mark.parametrize(("name", "form"), [("unit.docx", forms.unit_form), ("year.docx", forms.year_form)])
+def test_packaged_templates_are_what_the_program_draws(name, form):
+    with zipfile.ZipFile(rendering.PACKAGED / name) as kept, zipfile.ZipFile(io.BytesIO(form())) as drawn:
+        assert kept.namelist() == drawn.namelist()
+        for part in kept.namelist():
+            assert kept.read(part) == drawn.read(part), f"manage.py make_letter_templates ({part})"
+
+
+@pytest.mark.parametrize("name", ["unit.docx", "year.docx"])
+def test_the_page_is_a4_with_the_margins_and_the_letters_of_the_decree(name):
+    document = docx.Document(str(rendering.PACKAGED / name))
+    for section in document.sections:
+        assert [round(int(x or 0) / Mm(1)) for x in (section.page_width, section.page_height)] == [210, 297]
+        sides = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+        assert [round(int(x or 0) / Mm(1)) for x in sides] == [20, 20, 30, 15]
+        assert section.different_first_page_header_footer
+    normal, heading = document.styles["Normal"].font, document.styles["Heading 1"].font
+    assert (normal.name, normal.size, heading.name) == ("Times New Roman", Pt(14), "Times New Roman")
+    header = document.sections[0].header._element.xml
+    assert " PAGE " in header and 'w:jc w:val="center"' in header
+    assert " PAGE " not in document.sections[0].first_page_header._element.xml
+
+
+@pytest.mark.parametrize("name", ["unit.docx", "year.docx"])
+def test_heads_of_tables_are_repeated_and_rows_stay_whole(name):
+    document = docx.Document(str(rendering.PACKAGED / name))
+    tables = [t for t in document.tables if t.style and t.style.name == "Table Grid"]
+    assert tables
+    for table in tables:
+        assert "w:tblHeader" in table.rows[0]._tr.xml and "w:cantSplit" in table.rows[2]._tr.xml
+        assert sum(c.width for c in table.columns) <= Mm(forms.WIDTH) + 9000
+
+
+def test_every_name_a_template_may_use_is_used_by_a_packaged_one():
+    for letter, name in ((unit_specimen(), "unit.docx"), (year_specimen(), "year.docx")):
+        with zipfile.ZipFile(rendering.PACKAGED / name) as packed:
+            text = re.sub(r"<[^>]+>", "", packed.read(PRIVATE_PART).decode())
+        unused = {field for field in vars(letter) if not re.search(rf"\b{field}\b", text)}
+        assert unused <= {"has_grades", "organiser"}
+
+
+# Who issues it
+
+
+@pytest.mark.django_db
+def test_a_peoples_committee_heads_its_own_report_and_invents_no_number():
+    heading = heading_of(make_unit("Phú Xuyên", type="Huyện", level=2), "Huyện Phú Xuyên")
+    assert heading.issuer == "ỦY BAN NHÂN DÂN\nHUYỆN PHÚ XUYÊN"
+    assert (heading.superior, heading.symbol, heading.place) == ("", "BC-UBND", "Phú Xuyên")
+
+
+@pytest.mark.django_db
+def test_an_agency_stands_below_the_committee_it_serves():
+    above = make_unit("Minh Họa", type="Tỉnh", level=1)
+    heading = heading_of(make_unit("Nội vụ", type="Sở", level=4, parent=above), "Sở Nội vụ")
+    assert heading.superior == "ỦY BAN NHÂN DÂN\nTỈNH MINH HỌA"
+    assert (heading.issuer, heading.symbol, heading.place) == ("SỞ NỘI VỤ", "BC-…", "Minh Họa")
+
+
+@pytest.mark.django_db
+def test_a_place_that_is_a_number_keeps_its_type_and_no_unit_leaves_dots():
+    assert heading_of(make_unit("1", type="Quận", level=2), "Quận 1").place == "Quận 1"
+    assert heading_of(None, str(make_organiser().name)).place == "……"
+
+
+# What the reports say
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_the_report_of_phu_xuyen_says_what_its_page_says(client):
+    said = words_of(opened(client.get(f"{PHU_XUYEN}report.docx")))
+    for words in (
+        "ỦY BAN NHÂN DÂN HUYỆN PHÚ XUYÊN",
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự do - Hạnh phúc",
+        "Số: /BC-UBND DỰ THẢO",
+        "Phú Xuyên, ngày …… tháng …… năm ………",
+        "BÁO CÁO Kết quả cải cách hành chính năm 2024 của Huyện Phú Xuyên",
+        "Năm 2024, Huyện Phú Xuyên đạt 92,41 điểm, xếp thứ 23/30. Tăng 0,8 điểm và tăng 7 bậc so với năm 2023.",
+        "Điểm thẩm định 63,26 70 24/30 −1,06 (số suy ra) –",
+        "100 % hài lòng và rất hài lòng (6.790/6.790 lượt)",
+        "trên 4.500 học viên",
+        "xử lý 1.139 hồ sơ, tiết kiệm 4.160 giờ, tiết kiệm 108.440.000 đồng",
+        "TM. ỦY BAN NHÂN DÂN CHỦ TỊCH",
+    ):
+        assert words in said
+    assert "MẪU" not in said and "None" not in said and "{" not in said
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_the_report_of_a_sample_unit_is_marked_on_every_page(client):
+    document = opened(client.get(f"{SAMPLE}report.docx"))
+    assert "DỮ LIỆU MẪU" in document.sections[0].header._element.xml
+    said = words_of(document)
+    assert "DỮ LIỆU MẪU: địa phương này không có thật" in said
+    assert "Xếp loại: Xuất sắc." in said and "3. Cải cách thủ tục hành chính" in said
+    assert "Đánh giá chất lượng quy định và giải quyết TTHC 4,23 5 0,77" in said
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_the_report_of_a_year_carries_the_whole_ranking_as_its_appendix(client):
+    document = opened(client.get("/tinh-minh-hoa/2024/huyen/report.docx"))
+    said = words_of(document)
+    assert "Năm 2024, 12/12 đơn vị có kết quả; 12 đơn vị được xếp hạng." in said
+    assert "Điểm trung bình 87,42; cao nhất 91,89, thấp nhất 77,76." in said
+    assert "(Kèm theo Báo cáo số /BC-UBND ngày …… tháng …… năm ……… của Ủy ban nhân dân Tỉnh Minh Họa)" in said
+    rows = [[cell.text for cell in row.cells] for row in document.tables[-1].rows]
+    assert len(rows) == 13 and rows[0][0] == "Hạng"
+    assert rows[3][:5] == ["3", "Thị xã Hòa Khê", "90,49", "64,20", "26,29"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_a_year_that_only_a_document_tells_of_ranks_nobody_in_its_report(client):
+    said = words_of(opened(client.get("/ha-noi/2024/huyen/report.docx")))
+    assert "Mới có số liệu của 1/30 đơn vị năm 2024." in said
+    assert "hệ thống không tự xếp hạng các đơn vị này" in said
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/tinh-minh-hoa/2021/units/MH10/report.docx", 200),
+        ("/nam-dinh/2024/units/364/report.docx", 200),
+        ("/son-la/2021/units/122/report.docx", 200),
+        ("/ha-noi/2019/units/280/report.docx", 404),
+        ("/ha-noi/2024/units/999/report.docx", 404),
+        ("/ha-noi/2019/huyen/report.docx", 404),
+        ("/khong-co/2024/huyen/report.docx", 404),
+    ],
+)
+def test_there_is_a_report_of_what_is_public_only(client, path, status):
+    assert client.get(path).status_code == status
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+@pytest.mark.parametrize(
+    ("path", "most"), [(f"{SAMPLE}report.docx", 22), ("/tinh-minh-hoa/2024/huyen/report.docx", 9)]
+)
+def test_a_report_asks_a_constant_number_of_queries(client, django_assert_max_num_queries, path, most):
+    with django_assert_max_num_queries(most):
+        assert client.get(path).status_code == 200
+
+
+# Texts and templates that could break it
+
+TEXTS = st.text(max_size=40) | st.sampled_from(
+    ["</w:t>", "a < b & c", "{{ x }}", "{% if %}", "]]>", "\x0b\x00"]
+)
+
+
+@given(TEXTS)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_text_of_a_unit_becomes_markup(text):
+    written = fill(rendering.PACKAGED / "unit.docx", replace(unit_specimen(), index_paragraph=f"(({text}))"))
+    document = docx.Document(io.BytesIO(written))
+    assert "((" in words_of(document) and len(document.tables) == 9
+
+
+def own_template(folder, text: str, name: str = "unit.docx"):
+    document = docx.Document()
+    document.add_paragraph(text)
+    document.save(str(folder / name))
+
+
+def test_an_offices_own_template_goes_first(settings, tmp_path):
+    settings.LETTER_DIR = tmp_path
+    own_template(tmp_path, "Đơn vị: {{ unit_name }}")
+    assert words_of(docx.Document(io.BytesIO(word_file(unit_specimen())))).startswith("Đơn vị: –")
+    assert "CỘNG HÒA" in words_of(docx.Document(io.BytesIO(word_file(year_specimen()))))
+    assert letter_templates() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{{ ten_huyen }}", "mẫu gọi một tên mà hệ thống không có ('ten_huyen' is undefined)"),
+        ("{% for row in areas %}", "sai cú pháp của thẻ"),
+        ("{{ unit_name.__class__.__mro__ }}", "mẫu"),
+    ],
+)
+def test_a_broken_template_is_named_with_its_fault(settings, tmp_path, text, reason):
+    settings.LETTER_DIR = tmp_path
+    own_template(tmp_path, text)
+    with pytest.raises(LetterTemplateError, match=r"Mẫu văn bản unit\.docx bị lỗi") as raised:
+        word_file(unit_specimen())
+    assert reason in str(raised.value)
+    assert [found.id for found in letter_templates()] == ["reports.E001"]
+
+
+def test_a_template_that_is_no_word_file_is_refused_and_an_empty_folder_noticed(settings, tmp_path):
+    settings.LETTER_DIR = tmp_path
+    assert [found.id for found in letter_templates()] == ["reports.W001"]
+    (tmp_path / "unit.docx").write_bytes(b"no zip")
+    assert "tệp không phải văn bản Word (.docx)" in letter_templates()[0].msg
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_a_reader_is_told_that_the_offices_template_is_broken(client, settings, tmp_path):
+    settings.LETTER_DIR = tmp_path
+    own_template(tmp_path, "{{ ten_huyen }}")
+    response = client.get(f"{PHU_XUYEN}report.docx")
+    assert response.status_code == 500
+    assert "Mẫu văn bản unit.docx bị lỗi" in response.content.decode()
