@@ -14,6 +14,7 @@ from districts.models import Organiser, Unit
 from districts.summaries import closing_sentence, unit_lineage
 from reports import charts, sentences, spreadsheets, structured_data
 from reports.index766_charts import index766_charts
+from reports.letters.paragraphs import unit_paragraphs
 from reports.models import AssessmentYear
 from reports.public_address import public_address
 from reports.summaries import dashboard as dashboards
@@ -172,6 +173,7 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "corrections": _corrections(summary.result),
         "sentences": sentences.result_sentences(summary.result) if summary.result else [],
         "comparison": sentences.comparison_sentences(summary),
+        "paragraphs": unit_paragraphs(summary),
         "charts": drawn,
         "dossiers": [{"summary": d, "chart": drawn.get(f"dossiers_{d.scope}")} for d in summary.dossiers],
         "detail": reverse("reports:unit_dossiers", args=[found.slug, year, code]),

@@ -1,5 +1,6 @@
 """Reports to take away: what they say, in which layout, and what an office's own template may break."""
 
+import csv
 import io
 import re
 import zipfile
@@ -20,7 +21,10 @@ from .factories import make_organiser, make_unit
 
 PHU_XUYEN = "/ha-noi/2024/units/280/"
 SAMPLE = "/tinh-minh-hoa/2024/units/MH03/"
-PRIVATE_PART = "word/document.xml"
+DEMO_ROWS = rendering.PACKAGED.parent / "demo"
+# Figures 1 to 17 of its inventory are those of the first paragraph.
+LAST_OF_PARAGRAPH = 17
+BODY_PART = "word/document.xml"
 
 
 def opened(response) -> docx.document.Document:
@@ -78,7 +82,7 @@ def test_heads_of_tables_are_repeated_and_rows_stay_whole(name):
 def test_every_name_a_template_may_use_is_used_by_a_packaged_one():
     for letter, name in ((unit_specimen(), "unit.docx"), (year_specimen(), "year.docx")):
         with zipfile.ZipFile(rendering.PACKAGED / name) as packed:
-            text = re.sub(r"<[^>]+>", "", packed.read(PRIVATE_PART).decode())
+            text = re.sub(r"<[^>]+>", "", packed.read(BODY_PART).decode())
         unused = {field for field in vars(letter) if not re.search(rf"\b{field}\b", text)}
         assert unused <= {"has_grades", "organiser"}
 
@@ -189,6 +193,63 @@ def test_there_is_a_report_of_what_is_public_only(client, path, status):
 def test_a_report_asks_a_constant_number_of_queries(client, django_assert_max_num_queries, path, most):
     with django_assert_max_num_queries(most):
         assert client.get(path).status_code == 200
+
+
+# The paragraph to copy
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_the_paragraph_of_phu_xuyen_states_what_the_first_paragraph_of_its_report_states(client):
+    """Its report: place, points and movement of 2024, the leading group in digital change, both parts, the survey's rise."""
+    paragraphs = client.get(PHU_XUYEN).context["paragraphs"]
+    assert paragraphs[0] == (
+        "Năm 2024, Huyện Phú Xuyên đạt 92,41 điểm, xếp thứ 23/30. "
+        "Tăng 0,8 điểm và tăng 7 bậc so với năm 2023. "
+        "Điểm thẩm định 63,26/70, xếp thứ 24/30; điều tra xã hội học 29,15/30, xếp thứ 4/30. "
+        "Tổng điểm tăng (+0,8) dù điểm thẩm định giảm (−1,06, số suy ra): bù lại, điểm điều tra xã hội học +1,86."
+    )
+    assert "thuộc nhóm chuyển đổi số tiên phong của thành phố Hà Nội" in " ".join(paragraphs)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_every_figure_of_the_first_paragraph_of_phu_xuyens_report_is_in_ours(client):
+    said = client.get(PHU_XUYEN).context["paragraphs"][0]
+    with (DEMO_ROWS / "0-phu-xuyen.inventory.csv").open() as inventory:
+        figures = [row for row in csv.DictReader(inventory) if int(row["position"]) <= LAST_OF_PARAGRAPH]
+    assert len(figures) == LAST_OF_PARAGRAPH
+    for figure in figures:
+        assert re.search(rf"(?<![\d,.]){re.escape(figure['number'])}(?![\d]|,\d)", said), figure
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_paragraphs_tell_of_dossiers_and_people_with_their_counts(client):
+    paragraphs = client.get(SAMPLE).context["paragraphs"]
+    assert paragraphs[1].startswith(
+        "Năm 2024, hồ sơ thủ tục hành chính (cơ quan của đơn vị): tiếp nhận 7.709; đã giải quyết 7.671;"
+    )
+    assert "trước và đúng hạn 99,66\u202f% (7.645/7.671) trên hồ sơ đã giải quyết" in paragraphs[1]
+    assert "96,98\u202f% hài lòng và rất hài lòng (997/1.028 lượt)" in paragraphs[1]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_bounds_keep_their_word_and_days_are_days(client):
+    said = " ".join(client.get("/son-la/2021/units/122/").context["paragraphs"])
+    assert "tiếp nhận trên 351.000" in said
+    said = " ".join(client.get(PHU_XUYEN).context["paragraphs"])
+    assert "học viên các lớp tập huấn (toàn địa bàn) trên 4.500 học viên" in said
+    assert "Đến ngày 31/12/2024: văn bản được gửi, nhận dưới dạng điện tử (toàn địa bàn) 100\u202f%." in said
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_the_page_holds_the_paragraphs_and_a_button_that_waits_for_its_script(client):
+    page = client.get(PHU_XUYEN).content.decode()
+    assert 'data-copy="report-text"' in page and re.search(r"<button[^>]*hidden[^>]*>Sao chép", page)
+    assert "js/copy.js" in page
 
 
 # Texts and templates that could break it

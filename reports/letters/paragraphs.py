@@ -48,7 +48,7 @@ def dossier_sentence(dossiers: DossierSummary) -> str:
         if not line.is_part
     ]
     said += [f"{rate.label.lower()} {rate_text(rate)} {rate.of}" for rate in dossiers.rates]
-    return _("%(period)s, hồ sơ thủ tục hành chính của %(scope)s: %(figures)s.") % {
+    return _("%(period)s, hồ sơ thủ tục hành chính (%(scope)s): %(figures)s.") % {
         "period": dossiers.label,
         "scope": dossiers.scope_label,
         "figures": "; ".join(said),
