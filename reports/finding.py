@@ -103,8 +103,8 @@ def _years(years: Iterable[AssessmentYear]) -> Iterator[Found]:
     for year in years:
         name, sample = year.organiser.name, year.organiser.is_sample
         title = _t("Xếp hạng Chỉ số CCHC %(year)s, %(name)s") % {"year": year.year, "name": name}
-        hit = Hit(title, year.get_absolute_url(), _t("Xếp hạng"), year.group.name, sample)
-        yield hit, (title, f"{name} {year.year} {year.group.name}")
+        hit = Hit(title, year.get_absolute_url(), _t("Xếp hạng"), year.group.label, sample)
+        yield hit, (title, f"{name} {year.year} {year.group.label}")
 
 
 def _criteria() -> Iterator[Found]:

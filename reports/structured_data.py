@@ -57,7 +57,7 @@ def _described(year: AssessmentYear, address: Address, datasets: Iterable[str]) 
             "Kết quả Chỉ số cải cách hành chính năm %(year)s của %(group)s, %(name)s: điểm, thứ hạng, tăng giảm, "
             "có dẫn nguồn."
         )
-        % {"year": year.year, "group": year.group.name, "name": year.organiser.name},
+        % {"year": year.year, "group": year.group.label, "name": year.organiser.name},
         "url": address(reverse("reports:data_year", args=parts)),
         "temporalCoverage": str(year.year),
         "spatialCoverage": {"@type": "Place", "name": year.organiser.name},

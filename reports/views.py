@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
@@ -173,7 +175,8 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "corrections": _corrections(summary.result),
         "sentences": sentences.result_sentences(summary.result) if summary.result else [],
         "comparison": sentences.comparison_sentences(summary),
-        "paragraphs": unit_paragraphs(summary),
+        # What is copied into a paper is Vietnamese, as papers are.
+        "paragraphs": unit_paragraphs(summary) if get_language() == settings.LANGUAGE_CODE else (),
         "charts": drawn,
         "dossiers": [{"summary": d, "chart": drawn.get(f"dossiers_{d.scope}")} for d in summary.dossiers],
         "detail": reverse("reports:unit_dossiers", args=[found.slug, year, code]),
