@@ -28,3 +28,9 @@ def qr_svg(address: str) -> bytes:
         picture, kind="svg", border=QUIET_ZONE, light="#fff", omitsize=True
     )
     return picture.getvalue()
+
+
+def qr_data_uri(address: str) -> str:
+    """Return the code of an address as a picture that a page or a PDF holds within itself."""
+    code = segno.make(address, error="m", micro=False)
+    return str(code.svg_data_uri(border=0, light="#fff", omitsize=True))

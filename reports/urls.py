@@ -87,6 +87,8 @@ urlpatterns = [
         letter_views.unit_report,
         name="unit_report",
     ),
+    path("<slug:organiser>/<yyyy:year>/units/<slug:code>/report.pdf", letter_views.unit_pdf, name="unit_pdf"),
+    path("<slug:organiser>/<yyyy:year>/units/<slug:code>/a4/", letter_views.unit_a4, name="unit_a4"),
     path(
         "<slug:organiser>/<yyyy:year>/<slug:group>/report.docx",
         letter_views.year_report,

@@ -8,16 +8,22 @@ from dataclasses import replace
 
 import docx
 import pytest
+from django.template.loader import render_to_string
 from docx.shared import Mm, Pt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.letters import forms, rendering
+from districts.models import Organiser
+from reports.letters import forms, pdf, rendering
 from reports.letters.heading import heading_of
+from reports.letters.one_page import DENSITIES, OnePage, one_page
 from reports.letters.rendering import LetterTemplateError, fill, word_file
 from reports.letters.template_check import letter_templates, unit_specimen, year_specimen
+from reports.qr import qr_data_uri
+from reports.summaries.dashboard import dashboard, find_unit
 
 from .factories import make_organiser, make_unit
+from .test_pages import text_of
 
 PHU_XUYEN = "/ha-noi/2024/units/280/"
 SAMPLE = "/tinh-minh-hoa/2024/units/MH03/"
@@ -188,7 +194,13 @@ def test_there_is_a_report_of_what_is_public_only(client, path, status):
 @pytest.mark.django_db
 @pytest.mark.usefixtures("demo_content")
 @pytest.mark.parametrize(
-    ("path", "most"), [(f"{SAMPLE}report.docx", 22), ("/tinh-minh-hoa/2024/huyen/report.docx", 9)]
+    ("path", "most"),
+    [
+        (f"{SAMPLE}report.docx", 18),
+        (f"{SAMPLE}report.pdf", 18),
+        (f"{SAMPLE}a4/", 18),
+        ("/tinh-minh-hoa/2024/huyen/report.docx", 9),
+    ],
 )
 def test_a_report_asks_a_constant_number_of_queries(client, django_assert_max_num_queries, path, most):
     with django_assert_max_num_queries(most):
@@ -201,7 +213,7 @@ def test_a_report_asks_a_constant_number_of_queries(client, django_assert_max_nu
 @pytest.mark.django_db
 @pytest.mark.usefixtures("demo_content")
 def test_the_paragraph_of_phu_xuyen_states_what_the_first_paragraph_of_its_report_states(client):
-    """Its report: place, points and movement, the leading group in digital change, both parts, the survey's rise."""
+    """Points, place, movement, both parts with their places, the survey's rise; and its digital group."""
     paragraphs = client.get(PHU_XUYEN).context["paragraphs"]
     assert paragraphs[0] == (
         "Năm 2024, Huyện Phú Xuyên đạt 92,41 điểm, xếp thứ 23/30. "
@@ -250,6 +262,117 @@ def test_the_page_holds_the_paragraphs_and_a_button_that_waits_for_its_script(cl
     page = client.get(PHU_XUYEN).content.decode()
     assert 'data-copy="report-text"' in page and re.search(r"<button[^>]*hidden[^>]*>Sao chép", page)
     assert "js/copy.js" in page
+
+
+# The one page
+
+
+def summary_of(organiser: str, year: int, code: str):
+    found = Organiser.objects.get(slug=organiser)
+    return dashboard(found, year, find_unit(found, year, code))
+
+
+def pages_of(page: OnePage) -> tuple[bytes, int]:
+    context = {
+        "page": page,
+        "address": "https://cchc.example.vn/",
+        "qr": qr_data_uri("https://cchc.example.vn/"),
+    }
+    return pdf.one_page_pdf(
+        lambda density: render_to_string("reports/a4_pdf.html", context | {"density": density}), page.density
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+@pytest.mark.parametrize(
+    "unit",
+    [
+        ("tinh-minh-hoa", 2024, "MH03"),
+        ("ha-noi", 2024, "280"),
+        ("nam-dinh", 2024, "364"),
+        ("son-la", 2021, "122"),
+    ],
+)
+def test_a_unit_takes_one_page(unit):
+    written, pages = pages_of(one_page(summary_of(*unit)))
+    assert pages == 1 and written.startswith(b"%PDF-")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_a_unit_with_twenty_four_areas_is_set_smaller_and_takes_one_page():
+    page = one_page(summary_of("tinh-minh-hoa", 2024, "MH03"))
+    crowded = replace(page, areas=page.areas * 3)
+    assert DENSITIES.index(crowded.density) > DENSITIES.index(page.density)
+    assert pages_of(crowded)[1] == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_what_grows_without_end_is_cut_and_counted():
+    summary = summary_of("ha-noi", 2024, "280")
+    topics = summary.figures.topics
+    longer = replace(topics[0], observations=topics[0].observations * 10)
+    page = one_page(replace(summary, figures=replace(summary.figures, topics=(longer,))))
+    assert len(page.indicators) == 8 and page.left_out == "Còn 12 mục nữa trên trang của đơn vị."
+    assert one_page(summary).left_out == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_the_page_to_print_says_what_the_dashboard_says(client):
+    page = text_of(client, f"{PHU_XUYEN}a4/")
+    for words in (
+        "Năm 2024, Huyện Phú Xuyên đạt 92,41 điểm, xếp thứ 23/30.",
+        "hạng 4/30 điểm +1,86",
+        "Học viên các lớp tập huấn (toàn địa bàn, Năm 2024): trên 4.500 học viên",
+        "thuộc nhóm chuyển đổi số tiên phong của thành phố Hà Nội",
+    ):
+        assert words in page
+    assert "Dữ liệu mẫu" not in page and "Dữ liệu mẫu: địa phương này" in text_of(client, f"{SAMPLE}a4/")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_the_pdf_is_served_as_such_and_linked(client):
+    response = client.get(f"{PHU_XUYEN}report.pdf")
+    assert (response.status_code, response["Content-Type"]) == (200, "application/pdf")
+    assert f"{PHU_XUYEN}report.pdf" in client.get(f"{PHU_XUYEN}a4/").content.decode()
+    assert client.get("/ha-noi/2024/units/999/report.pdf").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.com/a.css",
+        "http://127.0.0.1/",
+        "file:///etc/passwd",
+        "cchc:../settings.py",
+        "cchc:site.css",
+        "//example.com/x.png",
+    ],
+)
+def test_a_pdf_reads_nothing_but_its_own_files(address):
+    assert pdf.own_file(address) is None
+    with pytest.raises(ValueError, match=r"disallowed|absolute"):
+        pdf._own_files_only()(address)
+
+
+def test_a_pdf_reads_its_style_and_pictures_that_the_page_holds():
+    fetch = pdf._own_files_only()
+    assert b"size: A4 portrait" in fetch("cchc:a4.css").read()
+    assert fetch("data:text/plain,abc").read() == b"abc"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_where_no_pdf_can_be_made_none_is_offered_and_the_address_says_why(client, settings):
+    settings.PDF = False
+    assert "report.pdf" not in client.get(f"{PHU_XUYEN}a4/").content.decode()
+    response = client.get(f"{PHU_XUYEN}report.pdf")
+    assert response.status_code == 501
+    assert "Máy chủ này không tạo tệp PDF" in response.content.decode()
 
 
 # Texts and templates that could break it

@@ -124,6 +124,8 @@ RULES: dict[str, Rule] = {
     "reports:what_if": PUBLIC,
     "reports:methodology_analyses": PUBLIC,
     "reports:unit_report": PUBLIC,
+    "reports:unit_pdf": PUBLIC,
+    "reports:unit_a4": PUBLIC,
     "reports:year_report": PUBLIC,
     "reports:feed": PUBLIC,
     "reports:robots": PUBLIC,

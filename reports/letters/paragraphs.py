@@ -8,13 +8,19 @@ from reports import sentences
 from reports.models import Quality
 from reports.numbers_vi import count, date_vi, number, percent, points
 from reports.summaries.dashboard import Dashboard
-from reports.summaries.dossiers import DossierSummary, Rate
+from reports.summaries.dossiers import LABELS, DossierSummary, Rate
 from reports.summaries.figures import ObservationSummary, UnitFigures
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import Figure, UnitResult
 from reports.summaries.satisfaction import SatisfactionSummary
 
 LEADERS = 3
+MAIN_COUNTS = (
+    *("received", "resolved", "resolved_early", "resolved_on_time", "on_time_or_early", "resolved_late"),
+    *("pending", "pending_late", "late_unspecified"),
+)
+MAIN_RATES = ("on_time", "online", "digitised_results")
+BEHIND = {"on_time": ("resolved_early", "resolved_on_time", "on_time_or_early")}
 
 
 def unit_paragraphs(summary: Dashboard) -> list[str]:
@@ -40,19 +46,34 @@ def index_sentences(summary: Dashboard) -> list[str]:
 
 
 def dossier_sentence(dossiers: DossierSummary) -> str:
-    """Return the main counts of one scope and the rates that follow, each with its counts."""
+    """Return the main counts of one scope and the main rates, each with its counts."""
     said = [
-        _("%(label)s %(count)s")
-        % {"label": line.label, "count": stated(line.figure, count(line.figure.value))}
-        for line in dossiers.lines
-        if not line.is_part
+        _("%(label)s %(count)s") % {"label": label, "count": stated(figure, count(figure.value))}
+        for label, figure in main_counts(dossiers)
     ]
-    said += [f"{rate.label.lower()} {rate_text(rate)} {rate.of}" for rate in dossiers.rates]
+    said += [
+        _("%(label)s %(rate)s %(of)s") % {"label": one.label.lower(), "rate": rate_text(one), "of": one.of}
+        for one in main_rates(dossiers)
+    ]
     return _("%(period)s, hồ sơ thủ tục hành chính (%(scope)s): %(figures)s.") % {
         "period": dossiers.label,
         "scope": dossiers.scope_label,
         "figures": "; ".join(said),
     }
+
+
+def main_counts(dossiers: DossierSummary) -> list[tuple[str, Figure]]:
+    """Return the counts that a short text tells; those behind a rate that is told stand with it."""
+    told = {key for one in main_rates(dossiers) if one.percent is not None for key in BEHIND.get(one.key, ())}
+    return [
+        (str(LABELS[name]), dossiers.counts[name])
+        for name in MAIN_COUNTS
+        if name in dossiers.counts and name not in told
+    ]
+
+
+def main_rates(dossiers: DossierSummary) -> list[Rate]:
+    return [one for one in dossiers.rates if one.key in MAIN_RATES]
 
 
 def rate_text(rate: Rate) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from reports.letters.heading import SAMPLE_MARK, Heading, heading_of
 from reports.letters.paragraphs import (
@@ -157,7 +158,7 @@ def unit_letter(summary: Dashboard) -> UnitLetter:
 
 def _results(result: UnitResult) -> tuple[ResultRow, ...]:
     total = ResultRow(
-        title="Tổng điểm",
+        title=_("Tổng điểm"),
         points=_stated_points(result.total),
         maximum=number(result.maximum),
         rank=_place(result.rank, result.rank_of),
@@ -212,9 +213,9 @@ def _area(area: AreaResult) -> AreaRow:
 
 def _losses(areas: Iterable[AreaResult]) -> tuple[LossRow, ...]:
     """Return the components that lost most, the dearest first."""
-    lost = [(one.lost, one) for area in areas for one in area.components if one.lost]
-    lost.sort(key=lambda pair: -pair[0])
-    return tuple(_loss(one) for _lost, one in lost[:MOST_LOSSES])
+    lost = [one for area in areas for one in area.components if one.lost]
+    lost.sort(key=lambda one: -(one.lost or 0))
+    return tuple(_loss(one) for one in lost[:MOST_LOSSES])
 
 
 def _loss(one: ComponentResult) -> LossRow:

@@ -48,6 +48,8 @@ PAGES = {
     "units alike": "/tinh-minh-hoa/compare/?year=2024&like=MH03",
     "what if": "/tinh-minh-hoa/2024/units/MH03/what-if/",
     "what if, thought": "/tinh-minh-hoa/2024/units/MH03/what-if/?c-3.3.3=1&a-1=11,5&c-2.1.1=99&rank=1",
+    "one page of A4": "/tinh-minh-hoa/2024/units/MH03/a4/",
+    "one page of A4 without areas": "/ha-noi/2024/units/280/a4/",
     "points lost together": "/tinh-minh-hoa/2024/huyen/losses/",
     "across mergers": "/tinh-minh-hoa/restated/",
     "no merger to restate": "/ha-noi/restated/",
