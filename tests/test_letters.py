@@ -76,6 +76,24 @@ def test_the_page_is_a4_with_the_margins_and_the_letters_of_the_decree(name):
 
 
 @pytest.mark.parametrize("name", ["unit.docx", "year.docx"])
+def test_what_python_docx_does_not_draw_stands_in_the_order_that_word_wants(name):
+    """Sequences of ECMA-376 (CT_TblPr, CT_SectPr, CT_PPr); Word calls a file damaged that breaks them."""
+    order = {
+        "tblPr": ["tblStyle", "tblW", "jc", "tblInd", "tblBorders", "tblLayout", "tblCellMar", "tblLook"],
+        "sectPr": ["headerReference", "type", "pgSz", "pgMar", "pgNumType", "cols", "titlePg", "docGrid"],
+        "pPr": ["pStyle", "keepNext", "numPr", "pBdr", "spacing", "ind", "jc", "rPr", "sectPr"],
+        "trPr": ["cantSplit", "tblHeader"],
+    }
+    document = docx.Document(str(rendering.PACKAGED / name))
+    for tag, sequence in order.items():
+        found = document.element.body.findall(f".//{{{document.element.nsmap['w']}}}{tag}")
+        assert found
+        for properties in found:
+            places = [sequence.index(child.tag.split("}")[1]) for child in properties]
+            assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", ["unit.docx", "year.docx"])
 def test_heads_of_tables_are_repeated_and_rows_stay_whole(name):
     document = docx.Document(str(rendering.PACKAGED / name))
     tables = [t for t in document.tables if t.style and t.style.name == "Table Grid"]
@@ -197,7 +215,6 @@ def test_there_is_a_report_of_what_is_public_only(client, path, status):
     ("path", "most"),
     [
         (f"{SAMPLE}report.docx", 18),
-        (f"{SAMPLE}report.pdf", 18),
         (f"{SAMPLE}a4/", 18),
         ("/tinh-minh-hoa/2024/huyen/report.docx", 9),
     ],
@@ -244,6 +261,7 @@ def test_paragraphs_tell_of_dossiers_and_people_with_their_counts(client):
     )
     assert "trước và đúng hạn 99,66\u202f% (7.645/7.671) trên hồ sơ đã giải quyết" in paragraphs[1]
     assert "96,98\u202f% hài lòng và rất hài lòng (997/1.028 lượt)" in paragraphs[1]
+    assert paragraphs[-1].startswith("Dữ liệu mẫu: địa phương này không có thật")
 
 
 @pytest.mark.django_db
@@ -267,6 +285,13 @@ def test_the_page_holds_the_paragraphs_and_a_button_that_waits_for_its_script(cl
 # The one page
 
 
+@pytest.fixture
+def _weasyprint():
+    """Skip where the library or Pango is not on the machine: PDFs are an extra."""
+    if pdf._weasyprint() is None:
+        pytest.skip("WeasyPrint is not installed")
+
+
 def summary_of(organiser: str, year: int, code: str):
     found = Organiser.objects.get(slug=organiser)
     return dashboard(found, year, find_unit(found, year, code))
@@ -283,6 +308,7 @@ def pages_of(page: OnePage) -> tuple[bytes, int]:
     )
 
 
+@pytest.mark.usefixtures("_weasyprint")
 @pytest.mark.django_db
 @pytest.mark.usefixtures("demo_content")
 @pytest.mark.parametrize(
@@ -299,6 +325,7 @@ def test_a_unit_takes_one_page(unit):
     assert pages == 1 and written.startswith(b"%PDF-")
 
 
+@pytest.mark.usefixtures("_weasyprint")
 @pytest.mark.django_db
 @pytest.mark.usefixtures("demo_content")
 def test_a_unit_with_twenty_four_areas_is_set_smaller_and_takes_one_page():
@@ -333,6 +360,7 @@ def test_the_page_to_print_says_what_the_dashboard_says(client):
     assert "Dữ liệu mẫu" not in page and "Dữ liệu mẫu: địa phương này" in text_of(client, f"{SAMPLE}a4/")
 
 
+@pytest.mark.usefixtures("_weasyprint")
 @pytest.mark.django_db
 @pytest.mark.usefixtures("demo_content")
 def test_the_pdf_is_served_as_such_and_linked(client):
@@ -342,6 +370,7 @@ def test_the_pdf_is_served_as_such_and_linked(client):
     assert client.get("/ha-noi/2024/units/999/report.pdf").status_code == 404
 
 
+@pytest.mark.usefixtures("_weasyprint")
 @pytest.mark.parametrize(
     "address",
     [
@@ -359,6 +388,7 @@ def test_a_pdf_reads_nothing_but_its_own_files(address):
         pdf._own_files_only()(address)
 
 
+@pytest.mark.usefixtures("_weasyprint")
 def test_a_pdf_reads_its_style_and_pictures_that_the_page_holds():
     fetch = pdf._own_files_only()
     assert b"size: A4 portrait" in fetch("cchc:a4.css").read()

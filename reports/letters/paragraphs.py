@@ -34,6 +34,10 @@ def unit_paragraphs(summary: Dashboard) -> list[str]:
         ],
         [*indicator_sentences(figures), *initiative_sentences(figures)] if figures else [],
         activity_sentences(figures) if figures else [],
+        # What is copied leaves the page, and its banner, behind.
+        [_("Dữ liệu mẫu: địa phương này không có thật, mọi số liệu chỉ để minh họa.")]
+        if summary.organiser.is_sample
+        else [],
     ]
     return [" ".join(said) for said in found if said]
 

@@ -29,7 +29,9 @@ class PdfUnavailableError(Exception):
 
 def is_offered() -> bool:
     """Tell whether this server makes PDFs, without loading what makes them."""
-    return settings.PDF and _is_installed()
+    return (
+        settings.PDF and _is_installed() and not (_weasyprint.cache_info().currsize and _weasyprint() is None)
+    )
 
 
 @cache
@@ -38,12 +40,12 @@ def _is_installed() -> bool:
 
 
 @cache
-def _weasyprint() -> Any:
+def _weasyprint() -> Any | None:
     try:
         return importlib.import_module("weasyprint")
     except (ImportError, OSError) as error:  # OSError: Pango is missing
         logger.warning("PDFs cannot be made: %s", error)
-        raise PdfUnavailableError from error
+        return None
 
 
 def one_page_pdf(page: Callable[[str], str], density: str) -> tuple[bytes, int]:
@@ -51,9 +53,10 @@ def one_page_pdf(page: Callable[[str], str], density: str) -> tuple[bytes, int]:
 
     `page` makes the HTML for one of DENSITIES. Raises PdfUnavailableError.
     """
-    if not is_offered():
+    weasyprint = _weasyprint() if is_offered() else None
+    if weasyprint is None:
         raise PdfUnavailableError
-    weasyprint, fetcher = _weasyprint(), _own_files_only()
+    fetcher = _own_files_only()
     for one in DENSITIES[DENSITIES.index(density) :]:
         document = weasyprint.HTML(string=page(one), base_url=SCHEME, url_fetcher=fetcher).render()
         if len(document.pages) == 1:

@@ -118,10 +118,12 @@ def fixed(table: Table, widths: Sequence[int]) -> None:
 
 
 def no_padding(table: Table) -> None:
+    from docx.oxml.ns import qn
+
     margins = element("w:tblCellMar")
     for side in ("left", "right"):
         margins.append(element(f"w:{side}", w=0, type="dxa"))
-    table._tbl.tblPr.append(margins)
+    table._tbl.tblPr.find(qn("w:tblLook")).addprevious(margins)
 
 
 def repeat(row: _Row) -> None:
