@@ -74,7 +74,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Tell search engines where the map is, and that the office and drafts of thought are not for them."""
     lines = [
         "User-agent: *",
-        *(f"Disallow: {path}" for path in ("/office/", "/d/", "/*?export=", "/*what-if/")),
+        *(f"Disallow: {path}" for path in ("/office/", "/d/", "/*?export=", "/*what-if/", "/*/report.")),
         f"Sitemap: {public_address(request, reverse('reports:sitemap'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
