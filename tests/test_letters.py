@@ -108,7 +108,7 @@ def test_every_name_a_template_may_use_is_used_by_a_packaged_one():
         with zipfile.ZipFile(rendering.PACKAGED / name) as packed:
             text = re.sub(r"<[^>]+>", "", packed.read(BODY_PART).decode())
         unused = {field for field in vars(letter) if not re.search(rf"\b{field}\b", text)}
-        assert unused <= {"has_grades", "organiser"}
+        assert unused <= {"organiser"}
 
 
 # Who issues it
@@ -181,6 +181,16 @@ def test_the_report_of_a_year_carries_the_whole_ranking_as_its_appendix(client):
     rows = [[cell.text for cell in row.cells] for row in document.tables[-1].rows]
     assert len(rows) == 13 and rows[0][0] == "Hạng"
     assert rows[3][:5] == ["3", "Thị xã Hòa Khê", "90,49", "64,20", "26,29"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_what_holds_for_every_unit_is_said_once_and_why_one_is_not_ranked_in_its_row(client):
+    document = opened(client.get("/tinh-minh-hoa/2023/huyen/report.docx"))
+    assert words_of(document).count("bộ tiêu chí đã đổi so với năm trước") == 1
+    assert "lý do: Đính chính điểm tiêu chí thành phần 7.3.2" in words_of(document)
+    last = opened(client.get("/tinh-minh-hoa/2021/huyen/report.docx")).tables[-1].rows[-1]
+    assert [cell.text for cell in last.cells] == ["–", "Huyện Thượng Khê", *"––––––", "không nộp báo cáo"]
 
 
 @pytest.mark.django_db

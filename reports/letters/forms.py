@@ -129,18 +129,19 @@ def year_form() -> bytes:
         "",
         "ranks",
         [
-            Column("Hạng", "{{ row.rank }}", 12),
-            Column("Đơn vị", "{{ row.unit }}", 36, is_number=False),
-            Column("Tổng điểm", "{{ row.total }}", 17),
+            Column("Hạng", "{{ row.rank }}", 11),
+            Column("Đơn vị", "{{ row.unit }}", 38, is_number=False),
+            Column("Tổng điểm", "{{ row.total }}", 16),
             Column("Thẩm định", "{{ row.appraised }}", 17),
-            Column("Điều tra XHH", "{{ row.survey }}", 16),
-            Column("± điểm", "{{ row.change }}", 15),
+            Column("Điều tra XHH", "{{ row.survey }}", 17),
+            Column("± điểm", "{{ row.change }}", 14),
             Column("± bậc", "{{ row.places }}", 12),
-            Column("Xếp loại", "{{ row.grade }}", 20),
-            Column("Ghi chú", "{{ row.note }}", 20, is_number=False),
+            Column("Xếp loại", "{{ row.grade }}", 17),
+            Column("Ghi chú", "{{ row.note }}", 23, is_number=False),
         ],
         size=SMALL,
     )
+    form.each("notes", lambda: form.note("Lưu ý khi so sánh: {{ item }}."))
     form.note("± điểm, ± bậc: tăng, giảm so với năm trước; dấu gạch ngang: không có số liệu.")
     return form.file()
 

@@ -82,7 +82,7 @@ def year_specimen() -> YearLetter:
         publication=("–",),
         rules=("–",),
         ranks=(RankRow(*"–" * 9),),
-        has_grades=True,
+        notes=("–",),
         sources=("–",),
     )
 

@@ -43,13 +43,14 @@ class YearLetter:
     publication: tuple[str, ...]
     rules: tuple[str, ...]
     ranks: tuple[RankRow, ...]
-    has_grades: bool
+    # What holds for every unit, said once below the table.
+    notes: tuple[str, ...]
     sources: tuple[str, ...]
 
 
 def year_letter(summary: Ranking, unit: Unit | None) -> YearLetter:
     """Return the report of a year from its ranking; `unit` is what the organiser was in it. No query of its own."""
-    year = summary.year
+    year, shared = summary.year, _shared_remarks(summary)
     return YearLetter(
         heading=heading_of(unit, year.organiser.name),
         is_sample=summary.is_sample,
@@ -60,13 +61,19 @@ def year_letter(summary: Ranking, unit: Unit | None) -> YearLetter:
         result_paragraph=" ".join(year_sentences(summary)),
         publication=tuple(publication_sentences(summary)),
         rules=tuple(sentences.rule_sentences(summary)),
-        ranks=tuple(_row(result) for result in summary.results),
-        has_grades=any(result.grade for result in summary.results),
+        ranks=tuple(_row(result, shared) for result in summary.results),
+        notes=shared,
         sources=tuple(cite(source) for source in summary.sources),
     )
 
 
-def _row(result: UnitResult) -> RankRow:
+def _shared_remarks(summary: Ranking) -> tuple[str, ...]:
+    """Return the remarks that every ranked unit has."""
+    first = summary.ranked[0].remarks if summary.ranked else ()
+    return tuple(said for said in first if all(said in result.remarks for result in summary.ranked))
+
+
+def _row(result: UnitResult, shared: tuple[str, ...]) -> RankRow:
     change, places = result.points_change, result.rank_change
     return RankRow(
         rank=str(result.rank.value) if result.rank else "–",
@@ -77,10 +84,15 @@ def _row(result: UnitResult) -> RankRow:
         change=stated(change, signed(change.value if change else None)),
         places=stated(places, signed(places.value if places else None)),
         grade=result.grade or "–",
-        note="; ".join(
-            said for said in (result.unranked, result.position, result.no_movement, *result.remarks) if said
-        ),
+        note="; ".join(said for said in _remarks(result) if said and said not in shared),
     )
+
+
+def _remarks(result: UnitResult) -> tuple[str, ...]:
+    """Return why a unit has no rank; of one that has, what its movement means or why there is none."""
+    if result.unranked:
+        return (result.unranked,)
+    return (result.position, result.no_movement, *result.remarks)
 
 
 def _part(part: PartResult | None) -> str:
