@@ -3,6 +3,7 @@
 PAGES = {
     "home": "/",
     "search": "/units/?q=phu+xuyen",
+    "search for a criterion": "/units/?q=h%E1%BB%93+s%C6%A1",
     "search without an answer": "/units/?q=zzzz",
     "search without a question": "/units/",
     "code in two schemes": "/units/01/",

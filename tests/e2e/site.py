@@ -49,6 +49,7 @@ def server_environment(folder: Path, database: str) -> dict[str, str]:
     return {
         **os.environ,
         "CCHC_VAR_DIR": str(folder),
+        "CCHC_EMBED_ANCESTORS": "self,http://localhost:*",
         "DATABASE_URL": database,
         "DEBUG": "0",
         "DEMO": "1",
