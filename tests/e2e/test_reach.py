@@ -66,7 +66,7 @@ def test_letters_grow_shrink_and_stay_so_on_other_pages(window: OpenWindow):
     expect(larger).to_have_attribute("aria-disabled", "true")
     page.keyboard.press("Enter")
     assert page.evaluate(REM) == LARGEST
-    expect(page.get_by_role("status").filter(has_text="Cỡ chữ")).to_have_text("Cỡ chữ 150 phần trăm")
+    expect(page.locator("[data-text-size]")).to_have_text("Cỡ chữ 150 phần trăm")
     page.reload()
     assert page.evaluate(REM) == LARGEST
     tab.open("/")
