@@ -17,6 +17,7 @@ from districts.models import Organiser
 from reports.letters import forms, pdf, rendering
 from reports.letters.heading import heading_of
 from reports.letters.one_page import DENSITIES, OnePage, one_page
+from reports.letters.paper import WIDTH
 from reports.letters.rendering import LetterTemplateError, fill, word_file
 from reports.letters.template_check import letter_templates, unit_specimen, year_specimen
 from reports.qr import qr_data_uri
@@ -100,7 +101,7 @@ def test_heads_of_tables_are_repeated_and_rows_stay_whole(name):
     assert tables
     for table in tables:
         assert "w:tblHeader" in table.rows[0]._tr.xml and "w:cantSplit" in table.rows[2]._tr.xml
-        assert sum(c.width for c in table.columns) <= Mm(forms.WIDTH) + 9000
+        assert sum(c.width for c in table.columns) <= Mm(WIDTH) + 9000
 
 
 def test_every_name_a_template_may_use_is_used_by_a_packaged_one():
