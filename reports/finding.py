@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from districts.finding import Hit
@@ -86,24 +86,24 @@ def _key(texts: tuple[str, ...]) -> str:
 def _pages() -> Iterator[Found]:
     for page in PAGES:
         title, words = str(page.title), str(page.words)
-        yield Hit(title, reverse(page.name), _t("Trang")), (title, *words.split(","))
+        yield Hit(title, reverse(page.name), gettext("Trang")), (title, *words.split(","))
 
 
 def _organisers(organisers: Iterable[Organiser]) -> Iterator[Found]:
     for organiser in organisers:
         address, sample = organiser.get_absolute_url(), organiser.is_sample
-        title = _t("Các năm xếp hạng của %(name)s") % {"name": organiser.name}
-        yield Hit(title, address, _t("Cơ quan"), is_sample=sample), (title, organiser.name)
-        title = _t("So sánh đơn vị, %(name)s") % {"name": organiser.name}
+        title = gettext("Các năm xếp hạng của %(name)s") % {"name": organiser.name}
+        yield Hit(title, address, gettext("Cơ quan"), is_sample=sample), (title, organiser.name)
+        title = gettext("So sánh đơn vị, %(name)s") % {"name": organiser.name}
         address = reverse("reports:compare", args=[organiser.slug])
-        yield Hit(title, address, _t("Trang"), is_sample=sample), (title, _t("so sánh"))
+        yield Hit(title, address, gettext("Trang"), is_sample=sample), (title, gettext("so sánh"))
 
 
 def _years(years: Iterable[AssessmentYear]) -> Iterator[Found]:
     for year in years:
         name, sample = year.organiser.name, year.organiser.is_sample
-        title = _t("Xếp hạng Chỉ số CCHC %(year)s, %(name)s") % {"year": year.year, "name": name}
-        hit = Hit(title, year.get_absolute_url(), _t("Xếp hạng"), year.group.label, sample)
+        title = gettext("Xếp hạng Chỉ số CCHC %(year)s, %(name)s") % {"year": year.year, "name": name}
+        hit = Hit(title, year.get_absolute_url(), gettext("Xếp hạng"), year.group.label, sample)
         yield hit, (title, f"{name} {year.year} {year.group.label}")
 
 
@@ -114,7 +114,10 @@ def _criteria() -> Iterator[Found]:
         key=lambda s: (s.is_sample, s.valid_from is None, -(s.valid_from.toordinal() if s.valid_from else 0)),
     )
     for one in sets:
-        yield Hit(one.name, one.get_absolute_url(), _t("Bộ tiêu chí"), is_sample=one.is_sample), (one.name,)
+        yield (
+            Hit(one.name, one.get_absolute_url(), gettext("Bộ tiêu chí"), is_sample=one.is_sample),
+            (one.name,),
+        )
     told: set[str] = set()
     for one in sets:
         for criterion in one.criteria.all():
@@ -125,5 +128,5 @@ def _criteria() -> Iterator[Found]:
 
 def _criterion(one: CriteriaSet, criterion: Criterion) -> Found:
     address = f"{one.get_absolute_url()}#c-{criterion.code}"
-    kind = _t("Tiêu chí") if criterion.parent_id else _t("Lĩnh vực")
+    kind = gettext("Tiêu chí") if criterion.parent_id else gettext("Lĩnh vực")
     return Hit(str(criterion), address, kind, one.name, one.is_sample), (str(criterion), criterion.title)

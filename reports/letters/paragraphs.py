@@ -13,6 +13,7 @@ from reports.summaries.figures import ObservationSummary, UnitFigures
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import Figure, UnitResult
 from reports.summaries.satisfaction import SatisfactionSummary
+from reports.terms import term
 
 LEADERS = 3
 MAIN_COUNTS = (
@@ -117,7 +118,7 @@ def indicator_sentences(figures: UnitFigures) -> list[str]:
     by_period: dict[tuple[str, bool], list[str]] = {}
     for item in (one for topic in figures.topics for one in topic.observations):
         said = _("%(name)s (%(scope)s) %(figure)s") % {
-            "name": _inside(item.indicator.name),
+            "name": _inside(item.indicator.label),
             "scope": item.row.get_scope_display(),
             "figure": indicator_text(item),
         }
@@ -131,7 +132,7 @@ def indicator_sentences(figures: UnitFigures) -> list[str]:
 
 def indicator_text(item: ObservationSummary) -> str:
     """Return an indicator's value as printed: 12 lớp, trên 4.500 học viên, 610/649 (94 %)."""
-    value, measure = number(item.figure.value), item.indicator.unit_of_measure
+    value, measure = number(item.figure.value), term(item.indicator.unit_of_measure)
     if item.row.value is None:
         text = f"{value}/{number(item.row.denominator)}"
         if item.percent is not None:

@@ -146,7 +146,7 @@ def unit_letter(summary: Dashboard) -> UnitLetter:
             for one in (figures.satisfaction if figures else ())
         ),
         indicators=tuple(
-            FigureRow(one.indicator.name, one.row.get_scope_display(), one.period, indicator_text(one))
+            FigureRow(one.indicator.label, one.row.get_scope_display(), one.period, indicator_text(one))
             for topic in (figures.topics if figures else ())
             for one in topic.observations
         ),

@@ -5,6 +5,7 @@ PAGES = {
     "search": "/units/?q=phu+xuyen",
     "search for a criterion": "/units/?q=h%E1%BB%93+s%C6%A1",
     "search without an answer": "/units/?q=zzzz",
+    "search for a page": "/units/?q=xep+hang",
     "search without a question": "/units/",
     "code in two schemes": "/units/01/",
     "closed district": "/units/gso2004/280/",

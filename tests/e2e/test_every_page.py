@@ -57,7 +57,9 @@ def test_page_is_quiet_accessible_in_both_themes_and_printable(window: OpenWindo
     page.emulate_media(media="print")
     assert background(page) == WHITE
     assert page.locator("main h1").is_visible()
-    controls = page.locator(".site-nav, form, .theme-switch, .reading-tools, .skip-link, .no-print").filter(visible=True)
+    controls = page.locator(".site-nav, form, .theme-switch, .reading-tools, .skip-link, .no-print").filter(
+        visible=True
+    )
     assert controls.all_inner_texts() == []
     assert tab.all_faults() == []
 
