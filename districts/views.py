@@ -14,7 +14,7 @@ from .querysets import MAX_QUERY_LENGTH
 
 SUGGESTIONS = 8
 RESULTS = 50
-OTHER_SUGGESTIONS = 4
+OTHER_SUGGESTIONS = 3
 OTHER_RESULTS = 20
 
 
@@ -26,11 +26,14 @@ def search(request: HttpRequest) -> HttpResponse:
     query = typed[:MAX_QUERY_LENGTH].strip()
     is_fragment = bool(getattr(request, "htmx", False))
     limit = SUGGESTIONS if is_fragment else RESULTS
+    others = found_elsewhere(query, OTHER_SUGGESTIONS if is_fragment else OTHER_RESULTS)
+    if is_fragment:
+        limit -= len(others)  # so that what is no unit can be seen without scrolling
     found = Unit.objects.search(query, limit + 1)
     context = {
         "q": query,
         "units": found[:limit],
-        "others": found_elsewhere(query, OTHER_SUGGESTIONS if is_fragment else OTHER_RESULTS),
+        "others": others,
         "has_more": len(found) > limit,
         "limit": limit,
         "is_cut": len(typed) > MAX_QUERY_LENGTH,

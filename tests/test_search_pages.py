@@ -104,7 +104,16 @@ def test_results_and_suggestions_name_the_kind_and_mark_samples(client):
     assert "Không có đơn vị nào tên “dữ liệu mở”" in page and "Dữ liệu mở Trang" in page
     answer = client.get("/units/", {"q": "minh hoa 2024"}, headers={"HX-Request": "true"}).content.decode()
     assert "Xếp hạng Chỉ số CCHC 2024, Tỉnh Minh Họa" in answer and "dữ liệu mẫu" in answer
-    assert "<html" not in answer and answer.count("<li>") <= 13
+    assert "<html" not in answer and answer.count("<li>") <= 9
+
+
+@pytest.mark.django_db
+@demo
+def test_suggestions_hold_as_many_units_as_leave_room_for_the_rest(client):
+    answer = client.get("/units/", {"q": "ho so"}, headers={"HX-Request": "true"}).content.decode()
+    addresses = [part.split('"')[1] for part in answer.split("<a ")[1:]]
+    assert [address.startswith("/units/") for address in addresses] == [True] * 5 + [False] * 3 + [True]
+    assert addresses[-1] == "/units/?q=ho%20so"
 
 
 @pytest.mark.django_db
