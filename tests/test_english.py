@@ -130,8 +130,8 @@ def test_no_vietnamese_is_left_but_names_and_quotations(client, demo_content, na
     said = Said()
     said.feed(answer.content.decode())
     texts = {" ".join(text.split()) for text in said.texts}
-    asked = parse_qs(urlsplit(path).query).get("q", [])
-    assert {text: rest for text in texts if (rest := left(text, [*names, *asked]))} == {}
+    asked = [f"“{q}”" for q in parse_qs(urlsplit(path).query).get("q", [])]
+    assert {text: rest for text in texts if (rest := left(text, [*asked, *names]))} == {}
 
 
 def test_figures_are_the_same_and_written_the_english_way(client, demo_content):
