@@ -10,8 +10,10 @@ from django.utils.translation import ngettext
 
 from reports.analytics.certainty import Asked, Entry, Question, Simulation, simulate
 from reports.analytics.change import Explanation, Piece, explain
+from reports.analytics.inflation import Judged, Misjudged, misjudged_alike
 from reports.analytics.likeness import nearest
 from reports.analytics.losses import Cell, Weakness, weaknesses
+from reports.analytics.oddities import Claims, Oddity, Thresholds, digit_patterns, jumps
 from reports.analytics.restated import Former, Rule, received, restated
 from reports.analytics.what_if import Field, Outcome, Reach, outcome, smallest_set, with_points
 from reports.numbers_vi import count, number, percent, points, rank, signed_points
@@ -148,6 +150,56 @@ def restated_rows() -> list[Row]:
     ]
 
 
+def _judged() -> list[Judged]:
+    claims = {1: ("2", "1"), 2: ("2", "1.5"), 3: ("1", "1")}
+    return [
+        Judged(unit, 2025, "1", "1.1", Decimal(claimed), Decimal(given), Decimal(2))
+        for unit, (claimed, given) in claims.items()
+    ]
+
+
+def inflation_example() -> Misjudged:
+    """Return a component of 2 points that two of three units score too high."""
+    return misjudged_alike(_judged())[0]
+
+
+def inflation_rows() -> list[Row]:
+    found = inflation_example()
+    return [
+        (_("Chênh lệch từng đơn vị"), " · ".join(signed_points(cell.gap, 1) for cell in _judged())),
+        (_("Đơn vị tự chấm cao hơn thẩm định"), f"{found.over}/{found.counted}"),
+        (_("Chênh lệch trung bình"), signed_points(round_half_up(found.mean_gap, 2), 2)),
+        (_("So với điểm tối đa"), rate_text(found.mean_share)),
+    ]
+
+
+def jump_example() -> Oddity:
+    """Return a claim of 80 % after 60, 62 and 64 %."""
+    before = (Fraction(64, 100), Fraction(62, 100), Fraction(60, 100))
+    return jumps([Claims(1, "1", Fraction(80, 100), before)])[0]
+
+
+def digits_example() -> Oddity:
+    """Return five counts that all end in 0 or 5; the real list wants at least twenty."""
+    return digit_patterns({1: [40, 35, 120, 215, 60]}, Thresholds(least_counts=5))[0]
+
+
+def oddity_rows() -> list[Row]:
+    jump, digits = jump_example().said, digits_example().said
+    return [
+        (_("Trung vị ba năm trước"), _percent(jump["median"], 0)),
+        (_("Độ lệch tuyệt đối trung vị"), _percent(jump["spread"], 0)),
+        (_("Năm nay cách trung vị"), _percent(Fraction(jump["now"]) - Fraction(jump["median"]), 0)),
+        (_("Số tận cùng là 0 hoặc 5"), f"{digits['hits']}/{digits['n']}"),
+        (_("Nếu ngẫu nhiên, trung bình"), number(round_half_up(Fraction(digits["expected"]), 1))),
+        (_("Xác suất ngẫu nhiên sau khi nhân với 11 phép thử"), _percent(digits["chance"], 2)),
+    ]
+
+
+def _percent(share: Fraction | int | str, digits: int) -> str:
+    return percent(round_half_up(100 * Fraction(share), digits), digits)
+
+
 def all_rows() -> dict[str, list[Row]]:
     """Return the examples as the page prints them, by analysis."""
     return {
@@ -157,6 +209,8 @@ def all_rows() -> dict[str, list[Row]]:
         "what_if": what_if_rows(),
         "certainty": certainty_rows(),
         "restated": restated_rows(),
+        "inflation": inflation_rows(),
+        "oddities": oddity_rows(),
     }
 
 

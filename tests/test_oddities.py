@@ -1,0 +1,153 @@
+"""What is worth a second look, and why: each kind by itself, and the office's list of them."""
+
+import datetime as dt
+from decimal import Decimal as D
+from fractions import Fraction as F
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.analytics.oddities import (
+    Claims,
+    CountRow,
+    Entry,
+    Proof,
+    Rate,
+    Thresholds,
+    binomial_tail,
+    digit_patterns,
+    full_rates,
+    identical_rows,
+    identical_sheets,
+    jumps,
+    late_entry,
+    reused_evidence,
+)
+from reports.worked_examples import digits_example, jump_example, oddity_rows
+
+DAY = dt.date(2025, 1, 1)
+NOON = dt.datetime(2025, 12, 31, 12, tzinfo=dt.UTC)
+
+
+def claims(unit: int, now: int, *before: int) -> Claims:
+    return Claims(unit, "1", F(now, 100), tuple(F(one, 100) for one in before))
+
+
+def test_the_worked_examples_come_out_as_by_hand():
+    jump = jump_example()
+    assert jump.said == {"now": F(80, 100), "median": F(62, 100), "spread": F(2, 100), "years": 3}
+    digits = digits_example()
+    assert (digits.said["hits"], digits.said["chance"]) == (5, F(11, 3125))
+    assert oddity_rows()[-1] == ("Xác suất ngẫu nhiên sau khi nhân với 11 phép thử", "0,35\u202f%")
+
+
+def test_a_claim_within_the_unit_s_own_spread_is_no_jump():
+    assert jumps([claims(1, 75, 50, 62, 70)]) == []
+    assert jumps([claims(1, 71, 62, 62, 62)]) == []
+    assert [odd.reason for odd in jumps([claims(1, 73, 62, 62, 62)])] == ["own_history"]
+    assert jumps([claims(1, 90, 60, 60)]) == []
+
+
+def test_a_change_no_other_unit_comes_near_is_told_only_among_enough_units():
+    others = [claims(n, 64, 60) for n in range(2, 6)]
+    (found,) = jumps([claims(1, 80, 60), *others])
+    assert (found.unit, found.reason, found.said["change"]) == (1, "out_of_group", F(20, 100))
+    assert jumps([claims(1, 80, 60), *others[:3]]) == []
+    assert jumps([claims(1, 80, 60), claims(9, 76, 60), *others]) == []
+
+
+@given(st.integers(0, 30), st.integers(1, 30))
+def test_the_tail_is_a_chance_and_falls_with_the_hits(hits, n):
+    assert 0 <= binomial_tail(hits + 1, n, F(1, 5)) <= binomial_tail(hits, n, F(1, 5)) <= 1
+    assert binomial_tail(0, n, F(1, 5)) == 1
+
+
+def test_rounded_counts_are_told_with_their_numbers():
+    odd = digit_patterns({1: [100, 205, 310, 40] * 5, 2: list(range(11, 41))})
+    assert [(one.unit, one.reason, one.said["hits"], one.said["n"]) for one in odd] == [
+        (1, "rounded", 20, 20)
+    ]
+    assert digit_patterns({1: [100, 205, 310, 40] * 4}) == []
+
+
+def test_the_digit_seven_again_and_again_is_told_as_one_digit():
+    (odd,) = digit_patterns({1: [17, 27, 137, 1007] * 5})
+    assert (odd.reason, odd.said["digit"], odd.said["expected"]) == ("one_digit", 7, 2)
+
+
+@given(st.dictionaries(st.integers(1, 9), st.lists(st.integers(0, 9), min_size=30)))
+def test_counts_of_one_digit_say_nothing(counts):
+    assert digit_patterns(counts) == []
+
+
+def sheet(*points: str) -> dict[str, D]:
+    return {f"1.{n}": D(one) for n, one in enumerate(points)}
+
+
+def test_two_sheets_with_the_same_points_below_the_maximum_are_told_once():
+    maxima = {f"1.{n}": D(2) for n in range(12)}
+    same = sheet(*["1.25"] * 10, "2", "2")
+    (odd,) = identical_sheets({7: same, 8: same, 9: sheet(*["0.5"] * 12)}, maxima)
+    assert (odd.unit, odd.others, odd.said) == (7, (8,), {"same": 10, "n": 10})
+    full = sheet(*["2"] * 12)
+    assert identical_sheets({7: full, 8: full}, maxima) == []
+
+
+def row(unit: int, month: int, *counts: int, place: str = "own") -> CountRow:
+    return CountRow(unit, place, DAY.replace(month=month), DAY.replace(month=month, day=28), counts)
+
+
+def test_the_same_row_again_is_told_of_each_unit():
+    odd = identical_rows([row(1, 1, 57, 31), row(2, 3, 57, 31), row(3, 1, 57, 32)])
+    assert [(one.unit, one.others, one.reason) for one in odd] == [
+        (1, (2,), "rows_of_units"),
+        (2, (1,), "rows_of_units"),
+    ]
+    (own,) = identical_rows([row(1, 1, 57, 31), row(1, 2, 57, 31)])
+    assert (own.reason, own.said["own"]) == ("rows_of_periods", 2)
+
+
+def test_small_other_and_overlapping_rows_are_not_the_same_row():
+    assert identical_rows([row(1, 1, 7), row(2, 1, 7)]) == []
+    assert identical_rows([row(1, 1, 57), row(2, 1, 57, place="territory")]) == []
+    half = CountRow(1, "own", DAY, DAY.replace(month=6, day=30), (57,))
+    assert identical_rows([row(1, 3, 57), half]) == []
+
+
+def test_everything_on_time_is_odd_only_of_many():
+    rates = [
+        Rate(1, "", "on_time", 100, 100),
+        Rate(2, "", "on_time", 99, 99),
+        Rate(3, "", "on_time", 499, 500),
+    ]
+    assert [(one.unit, one.said["n"]) for one in full_rates(rates)] == [(1, 100)]
+    assert len(full_rates([Rate(1, "", "satisfied", 30, 30), Rate(1, "", "satisfied", 29, 29)])) == 1
+
+
+def test_values_after_the_deadline_and_in_the_last_hour_are_told():
+    early, last, after = (NOON - dt.timedelta(days=2), NOON - dt.timedelta(minutes=5), NOON + dt.timedelta(1))
+    assert late_entry([Entry(1, "1.1", early, early)], NOON) == []
+    (late,) = late_entry([Entry(1, "1.1", early, after), Entry(1, "1.2", early, early)], NOON)
+    assert (late.reason, late.said) == ("after_deadline", {"late": 1, "n": 2})
+    (rushed,) = late_entry([Entry(1, f"1.{n}", last, last) for n in range(10)], NOON)
+    assert (rushed.reason, rushed.said["rushed"]) == ("last_hour", 10)
+
+
+def test_a_file_for_two_units_or_two_components_is_told():
+    proofs = [
+        Proof(1, "1.1", "a", "Báo cáo"),
+        Proof(2, "1.1", "a", "Báo cáo"),
+        Proof(3, "1.1", "", "Liên kết"),
+    ]
+    assert [(one.unit, one.others, one.reason) for one in reused_evidence(proofs)] == [
+        (1, (2,), "other_units"),
+        (2, (1,), "other_units"),
+    ]
+    (own,) = reused_evidence([Proof(1, "1.1", "a", "x"), Proof(1, "1.2", "a", "x")])
+    assert (own.reason, own.said["components"]) == ("other_components", 2)
+    assert reused_evidence([Proof(1, "1.1", "a", "x"), Proof(1, "1.1", "a", "x")]) == []
+
+
+def test_thresholds_are_parameters():
+    strict = Thresholds(least_dossiers=1)
+    assert full_rates([Rate(1, "", "on_time", 1, 1)], strict)
