@@ -81,6 +81,11 @@ def can_administer(user: User | AnonymousUser, organiser: Organiser) -> bool:
     return _has_role_of(user, organiser, Role.ADMINISTRATOR)
 
 
+def can_scrutinise(user: User | AnonymousUser, organiser: Organiser) -> bool:
+    """Return whether they may see what of the organiser's sheets is worth a second look: hints, never public."""
+    return can_appraise(user, organiser) or can_publish(user, organiser) or can_administer(user, organiser)
+
+
 def can_manage_desks(user: User | AnonymousUser, unit: Unit) -> bool:
     """Return whether they may set up a unit's one-stop desks: its lead, and the administrator of its organiser."""
     organiser = organiser_above(unit)

@@ -94,6 +94,7 @@ LAYERS = [
             "reports.insight_sentences",
             "reports.structured_data",
             "reports.finding",
+            "reports.oddity_sentences",
             "reports.worked_examples",
             "reports.templatetags",
         ),

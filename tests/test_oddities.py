@@ -3,7 +3,14 @@
 import datetime as dt
 from decimal import Decimal as D
 from fractions import Fraction as F
+from typing import Any
 
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +18,7 @@ from reports.analytics.oddities import (
     Claims,
     CountRow,
     Entry,
+    Oddity,
     Proof,
     Rate,
     Thresholds,
@@ -23,7 +31,13 @@ from reports.analytics.oddities import (
     late_entry,
     reused_evidence,
 )
+from reports.models import Deadline, DossierCount, Evidence, Judgement, Score
+from reports.oddity_sentences import REASONS, reason_sentence
+from reports.summaries.oddities import Listed
 from reports.worked_examples import digits_example, jump_example, oddity_rows
+from reports.workflow.figures import own_source
+
+from .factories import OfficeYear, make_office_year, make_sheet, make_unit
 
 DAY = dt.date(2025, 1, 1)
 NOON = dt.datetime(2025, 12, 31, 12, tzinfo=dt.UTC)
@@ -151,3 +165,117 @@ def test_a_file_for_two_units_or_two_components_is_told():
 def test_thresholds_are_parameters():
     strict = Thresholds(least_dossiers=1)
     assert full_rates([Rate(1, "", "on_time", 1, 1)], strict)
+
+
+@pytest.fixture
+def office(db: None) -> OfficeYear:
+    """A year whose unit "an" and "binh" share a file, and whose "an" judged one component after the deadline."""
+    office = make_office_year("round1")
+    deadline = timezone.now() - dt.timedelta(days=3)
+    Deadline.objects.create(assessment_year=office.year, stage="self_scoring", at=deadline)
+    for key in ("an", "binh"):
+        score = Score.objects.create(
+            sheet=office.sheets[key], criterion=office.leaves["1.1"], self_state="value", self_points=2
+        )
+        at = deadline + dt.timedelta(hours=1 if key == "an" else -30)
+        Judgement.objects.create(score=score, stage="self", state="value", points=2, at=at)
+        Evidence.objects.create(
+            score=score, stage="self", title="Kế hoạch", file="evidence/x.pdf", sha256="ab"
+        )
+    return office
+
+
+def page(office: OfficeYear, person: str, query: str = "") -> Any:
+    client = Client()
+    client.force_login(office.people[person])
+    return client.get(reverse("office:oddities", args=[office.year.pk]) + query)
+
+
+def test_the_list_tells_each_reason_with_its_numbers(office):
+    response = page(office, "appraiser")
+    told = [
+        (one.unit.name, one.odd.kind.value, reason) for one, _k, _p, reason, _a in response.context["rows"]
+    ]
+    assert told == [
+        ("An", "late", "1/1 tiêu chí thành phần có điểm tự chấm nhập hoặc sửa sau hạn."),
+        ("An", "evidence", "Tệp “Kế hoạch” cũng là tài liệu kiểm chứng của Huyện Bình."),
+        ("Bình", "evidence", "Tệp “Kế hoạch” cũng là tài liệu kiểm chứng của Huyện An."),
+    ]
+    assert "không phải kết luận" in response.content.decode()
+
+
+def test_a_component_s_oddity_leads_to_its_area_of_the_appraisal(office):
+    (row,) = page(office, "publisher", "?kind=evidence&unit=THbinh").context["rows"]
+    assert row[-1] == reverse("office:appraisal", args=[office.sheets["binh"].pk]) + "?area=1"
+    assert page(office, "publisher", "?kind=nonsense").context["rows"] == []
+
+
+@pytest.mark.parametrize("person", ["viewer", "reporter", "lead", "stranger", "overseer"])
+def test_units_and_viewers_are_refused_the_list(office, person):
+    assert page(office, person).status_code == 403
+
+
+def test_dossier_rows_and_rates_are_looked_at(office):
+    for key in ("an", "binh"):
+        unit = office.units[key]
+        DossierCount.objects.create(
+            unit=unit,
+            source=own_source(unit),
+            scope="own",
+            starts_on=dt.date(2025, 3, 1),
+            ends_on=dt.date(2025, 3, 31),
+            resolved=321,
+            on_time_or_early=321,
+            digitised_results=300,
+        )
+    reasons = [one.odd.reason for one, *_rest in page(office, "appraiser", "?unit=THan").context["rows"]]
+    assert reasons == ["rows_of_units", "on_time", "after_deadline", "other_units"]
+
+
+def test_evidence_that_was_taken_away_is_not_told(office):
+    Evidence.objects.update(removed_at=timezone.now())
+    assert page(office, "appraiser", "?kind=evidence").context["rows"] == []
+
+
+def test_every_reason_has_its_sentence(office):
+    numbers: dict[str, Any] = dict.fromkeys(("now", "median", "spread", "change", "next", "chance"), F(1, 10))
+    numbers |= dict.fromkeys(
+        ("years", "others", "hits", "n", "digit", "same", "own", "late", "rushed", "components"), 7
+    )
+    days: dict[str, Any] = {"first": "2025-01-01", "last": "2025-03-31", "title": "Báo cáo", "expected": F(4)}
+    sheet = office.sheet
+    for kind, reason in REASONS:
+        odd = Oddity(kind, reason, sheet.unit_id, value=F(1, 10), said={**numbers, **days})
+        told = reason_sentence(Listed(odd, sheet.unit, sheet, (office.units["binh"],)))
+        assert "%(" not in told and ("7" in told or "Báo cáo" in told), told
+
+
+def test_the_export_says_that_it_is_a_hint(office):
+    text = page(office, "appraiser", "?export=csv&kind=late").content.decode("utf-8-sig")
+    assert "gợi ý, không phải kết luận" in text.splitlines()[0]
+    assert len(text.splitlines()) == 2
+
+
+def test_the_number_of_queries_does_not_grow_with_the_units(office):
+    few = queries(office)
+    province = office.units["an"].parent
+    for n in range(6):
+        unit = make_unit(f"Mới {n}", code=f"M{n}", parent=province)
+        sheet = make_sheet(office.year, unit, {"1.1": "1", "1.2": "7"})
+        sheet.scores.update(self_state="value", self_points=2)
+        for score in sheet.scores.all():
+            Evidence.objects.create(score=score, stage="self", title="Tệp", file="x.pdf", sha256="cd")
+    assert queries(office) == few
+
+
+def queries(office: OfficeYear) -> int:
+    client = Client()
+    client.force_login(office.people["appraiser"])
+    with CaptureQueriesContext(connection) as captured:
+        client.get(reverse("office:oddities", args=[office.year.pk]))
+    return len(captured)
+
+
+def test_the_methods_are_public_and_the_list_is_not(client, office):
+    assert "Chữ số lặp lại" in client.get("/methodology/analyses/").content.decode()
+    assert client.get(reverse("office:oddities", args=[office.year.pk])).status_code == 302

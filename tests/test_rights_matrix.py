@@ -90,6 +90,7 @@ ADMINISTRATORS = frozenset({"administrator", "other_administrator"})
 PUBLISHER = frozenset({"publisher"})
 BRINGS_RESULTS = frozenset({"publisher", "administrator"})
 APPRAISES = frozenset({"appraiser", "publisher"})
+SCRUTINISES = APPRAISES | {"administrator"}
 SETS_UP_SURVEYS = APPRAISES | {"administrator"}
 
 RULES: dict[str, Rule] = {
@@ -190,6 +191,9 @@ RULES: dict[str, Rule] = {
     "office:year_log": year_rule(ORGANISER),
     "office:gaps": year_rule(ORGANISER),
     "office:certainty": year_rule(ORGANISER),
+    # To a unit's people its own part only: tests/test_inflation.py.
+    "office:inflation": year_rule(SCRUTINISES | UNIT | OTHER_UNIT),
+    "office:oddities": year_rule(SCRUTINISES),
     "office:finish_all": year_rule(APPRAISES, "post"),
     "office:survey": year_rule(ORGANISER),
     "office:survey_none": year_rule(frozenset({"appraiser"}), "post"),
