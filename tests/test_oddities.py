@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal as D
 from fractions import Fraction as F
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -31,13 +32,13 @@ from reports.analytics.oddities import (
     late_entry,
     reused_evidence,
 )
-from reports.models import Deadline, DossierCount, Evidence, Judgement, Score
+from reports.models import AssessmentYear, Deadline, DossierCount, Evidence, Judgement, Score
 from reports.oddity_sentences import REASONS, reason_sentence
 from reports.summaries.oddities import Listed
 from reports.worked_examples import digits_example, jump_example, oddity_rows
 from reports.workflow.figures import own_source
 
-from .factories import OfficeYear, make_office_year, make_sheet, make_unit
+from .factories import OfficeYear, make_office_year, make_sheet, make_unit, make_year
 
 DAY = dt.date(2025, 1, 1)
 NOON = dt.datetime(2025, 12, 31, 12, tzinfo=dt.UTC)
@@ -105,6 +106,26 @@ def test_two_sheets_with_the_same_points_below_the_maximum_are_told_once():
     assert (odd.unit, odd.others, odd.said) == (7, (8,), {"same": 10, "n": 10})
     full = sheet(*["2"] * 12)
     assert identical_sheets({7: full, 8: full}, maxima) == []
+
+
+@given(
+    st.dictionaries(
+        st.integers(1, 5),
+        st.dictionaries(st.sampled_from("abcdefghij"), st.sampled_from([D(0), D(1), D(2)]), min_size=7),
+        max_size=4,
+    )
+)
+def test_no_pair_with_the_same_claims_is_overlooked(claims):
+    limits = Thresholds(least_components=3, identical=F(3, 5))
+    maxima = dict.fromkeys("abcdefghij", D(2))
+    pairs = {(odd.unit, *odd.others) for odd in identical_sheets(claims, maxima, limits)}
+    for one, other in combinations(sorted(claims), 2):
+        both = [
+            claims[one][name] == claims[other][name]
+            for name in claims[one].keys() & claims[other].keys()
+            if (claims[one][name], claims[other][name]) != (2, 2)
+        ]
+        assert ((one, other) in pairs) == (len(both) >= 3 and 5 * sum(both) >= 3 * len(both))
 
 
 def row(unit: int, month: int, *counts: int, place: str = "own") -> CountRow:
@@ -230,6 +251,26 @@ def test_dossier_rows_and_rates_are_looked_at(office):
         )
     reasons = [one.odd.reason for one, *_rest in page(office, "appraiser", "?unit=THan").context["rows"]]
     assert reasons == ["rows_of_units", "on_time", "after_deadline", "other_units"]
+
+
+def claim(office: OfficeYear, year: AssessmentYear, points: str, *codes: str) -> None:
+    sheet = make_sheet(year, office.units["cat"], dict.fromkeys(codes, "0"))
+    sheet.scores.filter(criterion__code="1.1").update(self_state="value", self_points=points)
+    sheet.scores.filter(criterion__code="1.2").update(self_state="value", self_points="10")
+
+
+@pytest.mark.parametrize(("entered", "told"), [(("1.1", "1.2"), 1), (("1.2",), 0)])
+def test_a_jump_is_told_of_areas_that_are_entered_whole(office, entered, told):
+    for year in (2022, 2023, 2024):
+        past = make_year(year, organiser=office.organiser, criteria_set=office.criteria_set)
+        claim(office, past, "0", "1.1", "1.2")
+    office.sheets["cat"].delete()
+    claim(office, office.year, "2", *entered)
+    rows = page(office, "appraiser", "?kind=jump").context["rows"]
+    assert len(rows) == told
+    if told:
+        assert rows[0][2] == "Lĩnh vực 1: Lĩnh vực 1"
+        assert rows[0][3].startswith("Tự chấm 100\u202f% điểm tối đa; trung vị 3 năm trước là 83,3\u202f%")
 
 
 def test_evidence_that_was_taken_away_is_not_told(office):

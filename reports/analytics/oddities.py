@@ -19,6 +19,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import combinations
 from math import comb
+from operator import eq
 from statistics import median
 
 # The numbers a reason needs.
@@ -214,19 +215,44 @@ def identical_sheets(
 
     Compared are components that both claim and of which not both claim the maximum: full points are often deserved.
     """
+    names = sorted({name for own in claims.values() for name in own})
+    # Numbers for points, and one of its own for each that is missing: millions of them are compared in C.
+    codes: dict[Decimal, int] = {}
+    rows = {
+        unit: [
+            codes.setdefault(own[name], len(codes)) if name in own else -unit * len(names) - place - 1
+            for place, name in enumerate(names)
+        ]
+        for unit, own in claims.items()
+    }
     found = []
     for one, other in combinations(sorted(claims), 2):
-        both = [
-            (points, claims[other][name])
-            for name, points in claims[one].items()
-            if name in claims[other] and not points == claims[other][name] == maxima.get(name)
-        ]
-        same = sum(a == b for a, b in both)
-        if len(both) >= limits.least_components and Fraction(same, len(both)) >= limits.identical:
-            said: Said = {"same": same, "n": len(both)}
-            odd = Oddity(Kind.IDENTICAL, "sheets", one, "", Fraction(same, len(both)), (other,), said)
+        # Without what both claim fully the share is no larger: most pairs are done here.
+        least = limits.identical * (len(claims[one]) + len(claims[other]) - len(names))
+        if sum(map(eq, rows[one], rows[other])) < max(least, limits.least_components):
+            continue
+        if odd := _same_claims(one, other, claims, maxima, limits):
             found.append(odd)
     return found
+
+
+def _same_claims(
+    one: int,
+    other: int,
+    claims: Mapping[int, Mapping[str, Decimal]],
+    maxima: Mapping[str, Decimal],
+    limits: Thresholds,
+) -> Oddity | None:
+    both = [
+        (points, claims[other][name])
+        for name, points in claims[one].items()
+        if name in claims[other] and not points == claims[other][name] == maxima.get(name)
+    ]
+    same = sum(a == b for a, b in both)
+    if len(both) < limits.least_components or Fraction(same, len(both)) < limits.identical:
+        return None
+    said = {"same": same, "n": len(both)}
+    return Oddity(Kind.IDENTICAL, "sheets", one, "", Fraction(same, len(both)), (other,), said)
 
 
 def identical_rows(rows: Iterable[CountRow], limits: Thresholds = DECLARED) -> list[Oddity]:

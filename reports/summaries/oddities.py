@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -85,33 +85,54 @@ def _listed(odd: Oddity, sheets: Mapping[int, ScoreSheet], scale: Scale) -> List
 
 def _of_scores(year: AssessmentYear, years: Sequence[AssessmentYear], scale: Scale) -> list[Oddity]:
     """Return jumps and identical sheets, from the self-scores of all years; one query."""
-    scores = Score.objects.filter(sheet__assessment_year__in=years, self_state=PointsState.VALUE)
+    counted = {
+        pk: node
+        for pk, node in scale.nodes.items()
+        if node.is_leaf and not node.adjustment and node.origin != ScoreOrigin.SURVEY and node.max_points
+    }
+    scores = Score.objects.filter(sheet__assessment_year__in=years, criterion__in=counted)
+    entered = scores.exclude(self_state=PointsState.NOT_ENTERED)
     columns = ("sheet__unit", "sheet__assessment_year__year", "criterion", "self_points")
-    sums: dict[tuple[int, str], dict[int, list[Fraction]]] = defaultdict(dict)
+    areas: dict[tuple[int, str, int], dict[int, Decimal | None]] = defaultdict(dict)
     claims: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    maxima: dict[str, Decimal] = {}
-    for unit, of_year, leaf, points in scores.values_list(*columns):
-        node = scale.nodes.get(leaf)
-        if node is None or node.adjustment or node.origin == ScoreOrigin.SURVEY or not node.max_points:
-            continue
-        own = sums[unit, scale.area_of[leaf]].setdefault(of_year, [Fraction(0), Fraction(0)])
-        own[0] += Fraction(points or 0)
-        own[1] += Fraction(node.max_points)
+    for unit, of_year, leaf, points in entered.values_list(*columns):
+        areas[unit, scale.area_of[leaf], of_year][leaf] = points
         if of_year == year.year and points is not None:
             claims[unit][str(leaf)] = points
-            maxima[str(leaf)] = node.max_points
-    return [*oddities.jumps(_claims(year.year, sums)), *oddities.identical_sheets(claims, maxima)]
+    maxima = {str(pk): node.max_points for pk, node in counted.items() if node.max_points is not None}
+    shares = _shares(areas, {one.year: one.criteria_set_id for one in years}, counted, scale)
+    return [*oddities.jumps(_claims(year.year, shares)), *oddities.identical_sheets(claims, maxima)]
 
 
-def _claims(year: int, sums: Mapping[tuple[int, str], Mapping[int, Sequence[Fraction]]]) -> Iterable[Claims]:
+def _shares(
+    areas: Mapping[tuple[int, str, int], Mapping[int, Decimal | None]],
+    set_of: Mapping[int, int | None],
+    counted: Mapping[int, Criterion],
+    scale: Scale,
+) -> Mapping[tuple[int, str], Mapping[int, Fraction]]:
+    """Return which share of an area's maximum each unit claims by year; an area half entered claims nothing yet."""
+    sizes = Counter((node.criteria_set_id, scale.area_of[pk]) for pk, node in counted.items())
+    found: dict[tuple[int, str], dict[int, Fraction]] = defaultdict(dict)
+    for (unit, area, year), leaves in areas.items():
+        maximum = sum(
+            (counted[pk].max_points or Decimal(0) for pk, points in leaves.items() if points is not None),
+            Decimal(0),
+        )
+        if area and maximum and len(leaves) == sizes[set_of[year] or 0, area]:
+            claimed = sum((points for points in leaves.values() if points is not None), Decimal(0))
+            found[unit, area][year] = Fraction(claimed) / Fraction(maximum)
+    return found
+
+
+def _claims(year: int, shares: Mapping[tuple[int, str], Mapping[int, Fraction]]) -> Iterable[Claims]:
     """Yield the shares of each unit and area, those of the years before as far as none is missing."""
-    for (unit, area), by_year in sums.items():
-        if not area or year not in by_year:
+    for (unit, area), by_year in shares.items():
+        if year not in by_year:
             continue
         before: list[Fraction] = []
         while (earlier := by_year.get(year - len(before) - 1)) is not None:
-            before.append(earlier[0] / earlier[1])
-        yield Claims(unit, area, by_year[year][0] / by_year[year][1], tuple(before))
+            before.append(earlier)
+        yield Claims(unit, area, by_year[year], tuple(before))
 
 
 def _in_year(rows: QuerySet[Any], year: AssessmentYear, units: Iterable[int]) -> QuerySet[Any]:
