@@ -46,7 +46,7 @@ REASONS: dict[tuple[Kind, str], StrPromise] = {
         "Tự chấm giống %(units)s ở %(same)s/%(n)s tiêu chí thành phần, không kể tiêu chí cả hai đều chấm tối đa."
     ),
     (Kind.IDENTICAL, "rows_of_units"): gettext_lazy(
-        "Một dòng số liệu hồ sơ kỳ %(first)s–%(last)s trùng từng số với %(units)s; số lớn nhất trong dòng là %(n)s."
+        "%(own)s dòng số liệu hồ sơ trong kỳ %(first)s–%(last)s trùng từng số với %(units)s; số lớn nhất là %(n)s."
     ),
     (Kind.IDENTICAL, "rows_of_periods"): gettext_lazy(
         "%(own)s kỳ từ %(first)s đến %(last)s có số liệu hồ sơ trùng nhau từng số; số lớn nhất trong dòng là %(n)s."

@@ -142,6 +142,15 @@ def test_the_same_row_again_is_told_of_each_unit():
     assert (own.reason, own.said["own"]) == ("rows_of_periods", 2)
 
 
+def test_rows_shared_with_the_same_unit_are_told_together():
+    rows = [row(unit, month, 50 + month, 31) for unit in (1, 2) for month in (1, 2, 3)]
+    odd = identical_rows(rows)
+    assert [(one.unit, one.others, one.said["own"], one.said["n"]) for one in odd] == [
+        (1, (2,), 3, 53),
+        (2, (1,), 3, 53),
+    ]
+
+
 def test_small_other_and_overlapping_rows_are_not_the_same_row():
     assert identical_rows([row(1, 1, 7), row(2, 1, 7)]) == []
     assert identical_rows([row(1, 1, 57), row(2, 1, 57, place="territory")]) == []

@@ -225,11 +225,13 @@ def identical_sheets(
         ]
         for unit, own in claims.items()
     }
+    part, whole = limits.identical.as_integer_ratio()
     found = []
     for one, other in combinations(sorted(claims), 2):
         # Without what both claim fully the share is no larger: most pairs are done here.
-        least = limits.identical * (len(claims[one]) + len(claims[other]) - len(names))
-        if sum(map(eq, rows[one], rows[other])) < max(least, limits.least_components):
+        same = sum(map(eq, rows[one], rows[other]))
+        least = part * (len(claims[one]) + len(claims[other]) - len(names))
+        if same < limits.least_components or whole * same < least:
             continue
         if odd := _same_claims(one, other, claims, maxima, limits):
             found.append(odd)
@@ -265,12 +267,14 @@ def identical_rows(rows: Iterable[CountRow], limits: Thresholds = DECLARED) -> l
     for row in rows:
         if max((n or 0 for n in row.counts), default=0) >= limits.least_row:
             groups[row.place, row.counts].append(row)
-    found = []
+    shared: dict[tuple[int, str, tuple[int, ...]], list[list[CountRow]]] = defaultdict(list)
     for group in groups.values():
         apart = _apart(group)
-        if len(apart) > 1:
-            found += _same_rows(apart)
-    return found
+        units = sorted({row.unit for row in apart})
+        for unit in units if len(apart) > 1 else ():
+            own = [row for row in apart if row.unit == unit]
+            shared[unit, own[0].place, tuple(one for one in units if one != unit)].append(own)
+    return [odd for key, told in shared.items() for odd in _same_rows(*key, told)]
 
 
 def _apart(group: Iterable[CountRow]) -> list[CountRow]:
@@ -281,18 +285,19 @@ def _apart(group: Iterable[CountRow]) -> list[CountRow]:
     return kept
 
 
-def _same_rows(rows: Sequence[CountRow]) -> list[Oddity]:
-    units = sorted({row.unit for row in rows})
-    found = []
-    for unit in units:
-        own = [row for row in rows if row.unit == unit]
-        others = tuple(one for one in units if one != unit)
-        said: Said = {"rows": len(rows), "own": len(own), "n": max(n or 0 for n in own[0].counts)}
+def _same_rows(
+    unit: int, place: str, others: tuple[int, ...], told: Sequence[Sequence[CountRow]]
+) -> Iterable[Oddity]:
+    """Yield one oddity for all rows shared with the same units, or one for each row that the unit itself repeats."""
+    for own in [[row for rows in told for row in rows]] if others else told:
+        said: Said = {
+            "own": len(own),
+            "n": max(n or 0 for row in own for n in row.counts),
+            "first": min(row.starts_on for row in own).isoformat(),
+            "last": max(row.ends_on for row in own).isoformat(),
+        }
         reason = "rows_of_units" if others else "rows_of_periods"
-        periods = {"first": own[0].starts_on.isoformat(), "last": own[-1].ends_on.isoformat()}
-        odd = Oddity(Kind.IDENTICAL, reason, unit, own[0].place, None, others, {**said, **periods})
-        found.append(odd)
-    return found
+        yield Oddity(Kind.IDENTICAL, reason, unit, place, None, others, said)
 
 
 def full_rates(rates: Iterable[Rate], limits: Thresholds = DECLARED) -> list[Oddity]:
