@@ -188,12 +188,16 @@ def oddity_rows() -> list[Row]:
     jump, digits = jump_example().said, digits_example().said
     return [
         (_("Trung vị ba năm trước"), _percent(jump["median"], 0)),
-        (_("Độ lệch tuyệt đối trung vị"), _percent(jump["spread"], 0)),
-        (_("Năm nay cách trung vị"), _percent(Fraction(jump["now"]) - Fraction(jump["median"]), 0)),
+        (_("Độ lệch tuyệt đối trung vị"), _percentage_points(jump["spread"])),
+        (_("Năm nay cách trung vị"), _percentage_points(jump_example().value or 0)),
         (_("Số tận cùng là 0 hoặc 5"), f"{digits['hits']}/{digits['n']}"),
         (_("Nếu ngẫu nhiên, trung bình"), number(round_half_up(Fraction(digits["expected"]), 1))),
         (_("Xác suất ngẫu nhiên sau khi nhân với 11 phép thử"), _percent(digits["chance"], 2)),
     ]
+
+
+def _percentage_points(share: Fraction | int | str) -> str:
+    return _("%(n)s điểm phần trăm") % {"n": number(round_half_up(100 * Fraction(share), 1))}
 
 
 def _percent(share: Fraction | int | str, digits: int) -> str:

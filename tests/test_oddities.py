@@ -53,6 +53,7 @@ def test_the_worked_examples_come_out_as_by_hand():
     assert jump.said == {"now": F(80, 100), "median": F(62, 100), "spread": F(2, 100), "years": 3}
     digits = digits_example()
     assert (digits.said["hits"], digits.said["chance"]) == (5, F(11, 3125))
+    assert oddity_rows()[2] == ("Năm nay cách trung vị", "18 điểm phần trăm")
     assert oddity_rows()[-1] == ("Xác suất ngẫu nhiên sau khi nhân với 11 phép thử", "0,35\u202f%")
 
 
