@@ -27,6 +27,7 @@ CCHC_SHARE_FLOOR      30                    answers below which a share of satis
 CCHC_PUBLIC_CERTAINTY 0                     1: everybody may see how sure ranks are; else the organiser's people only
 CCHC_DEMO_PASSWORD    random                password of the demo accounts, in a demo database only
 CCHC_LETTER_DIR       the packaged ones     folder of an office's own Word templates: unit.docx, year.docx
+CCHC_TILE_DIR         the packaged ones     folder of an office's own tile maps: <organiser>.<group>.csv
 CCHC_PDF              1                     0: no page of a unit as PDF, even where WeasyPrint is installed
 CCHC_DATA_LICENCE     CC-BY-4.0             under which licence the open data is given
 CCHC_DATA_LICENCE_URL its address           where that licence is to be read
@@ -205,6 +206,7 @@ VENDOR_DIR = BASE_DIR / "var" / "vendor"
 FONT_DIR = BASE_DIR / "var" / "fonts"
 # unit.docx and year.docx in it take the place of the packaged templates of Word reports.
 LETTER_DIR = Path(env.str("CCHC_LETTER_DIR")) if env.str("CCHC_LETTER_DIR", "") else None
+TILE_DIR = Path(env.str("CCHC_TILE_DIR")) if env.str("CCHC_TILE_DIR", "") else None
 PDF = env.bool("CCHC_PDF", True)
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

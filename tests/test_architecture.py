@@ -28,6 +28,7 @@ LAYERS = [
         ),
         *("reports.criteria_rows", "reports.rule_inputs", "reports.evidence_types", "reports.sampling"),
         "reports.survey_tally",
+        "reports.maps",
         *("reports.scale", "reports.satisfaction_rules"),
     },
     {"districts.models", "districts.querysets", "districts.apps", "reports.terms"},
@@ -65,6 +66,7 @@ LAYERS = [
             "reports.survey_points",
             "reports.roster",
             "reports.comparison",
+            "reports.tile_layouts",
         ),
         *(
             "reports.criteria",
