@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def tiles_of(organiser: str, group: str) -> tuple[Tile, ...]:
-    """Return the tiles of all years, none where there is no file; a faulty one of an office is logged and left aside."""
+    """Return the tiles of all years, none without a file; a faulty one of an office is logged and left aside."""
     for folder in (settings.TILE_DIR, PACKAGED):
         path = folder / f"{organiser}.{group}.csv" if folder else None
         if path is None or not path.is_file():

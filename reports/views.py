@@ -14,7 +14,7 @@ from django_tables2 import RequestConfig
 
 from districts.models import Organiser, Unit
 from districts.summaries import closing_sentence, unit_lineage
-from reports import charts, sentences, spreadsheets, structured_data
+from reports import charts, map_drawing, sentences, spreadsheets, structured_data
 from reports.index766_charts import index766_charts
 from reports.letters.paragraphs import unit_paragraphs
 from reports.models import AssessmentYear
@@ -27,6 +27,7 @@ from reports.summaries.index766 import index766_of_unit
 from reports.summaries.news import news
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import UnitResult
+from reports.summaries.unit_map import unit_map
 from reports.summaries.versions import Changes, Version, changes_of_unit, version_of
 from reports.tables import RankingTable
 
@@ -90,10 +91,13 @@ def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
     RequestConfig(request, paginate={"per_page": ROWS_PER_PAGE}).configure(table)
     if request.GET.get("export") in ("csv", "xlsx"):
         return _export(request.GET["export"], summary, [row.record for row in table.rows] + unranked)
+    shown = unit_map(summary)
     context = {
         "summary": summary,
         "year": year,
         "organiser": year.organiser,
+        "map": shown,
+        "drawing": map_drawing.draw(shown) if shown and shown.compares else None,
         "table": table,
         "unranked": unranked,
         "is_filtered": bool(kind or name),

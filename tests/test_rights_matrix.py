@@ -120,6 +120,7 @@ RULES: dict[str, Rule] = {
     "reports:change": PUBLIC,
     "reports:compare": PUBLIC,
     "reports:losses": PUBLIC,
+    "reports:map": PUBLIC,
     "reports:restated": PUBLIC,
     "reports:certainty": PUBLIC,
     "reports:what_if": PUBLIC,

@@ -1,5 +1,6 @@
 """WHAT: criteria, years, scores, publications, and the figures that came from outside."""
 
+from .boundaries import Boundary
 from .criteria import CriteriaSet, Criterion, ScoreOrigin
 from .dossiers import DossierCount, DossierField
 from .entry import Assignment, CouncilMeeting, CouncilVote, Deadline, Evidence, ImportBatch, Judgement
@@ -25,6 +26,7 @@ __all__ = [
     "Activity",
     "AssessmentYear",
     "Assignment",
+    "Boundary",
     "CouncilMeeting",
     "CouncilVote",
     "CriteriaSet",
