@@ -18,7 +18,7 @@ SQUARE, GAP = 100, 6
 NARROW = 8
 GRID = 10_000
 BREADTH = 1000
-DOWN, SAME, UP = "▼", "＝", "▲"
+DOWN, SAME, UP = "▼", "=", "▲"
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ class Drawing:
     # Brings outlines from the grid of the globe to a plane that is true in the middle of the map.
     transform: str = ""
 
+    @property
+    def shown_width(self) -> int:
+        """How wide it is on a screen that has room."""
+        return self.width * 92 // 100 if not self.transform else 640
+
 
 def draw(shown: UnitMap) -> Drawing:
     """Return the drawing of a map; all figures are printed as on the other pages."""
@@ -92,16 +97,18 @@ def draw(shown: UnitMap) -> Drawing:
 
 def _lines(one: MappedUnit, shown: UnitMap, short: str, top: int) -> tuple[Line, ...]:
     names = short_lines(one.unit.name, short)
-    heights = (30, 52) if len(names) == 2 else (41,)
+    heights = (29, 54) if len(names) == 2 else (42,)
     written = [Line(name, top + height) for name, height in zip(names, heights, strict=True)]
-    return (*written, Line(_value(one, shown), top + 80, is_value=True))
+    return (*written, Line(_value(one, shown), top + 82, is_value=True))
 
 
 def _value(one: MappedUnit, shown: UnitMap) -> str:
     if one.value is None:
         return numbers_vi.NOTHING
     about = "≈" if one.wording else ""
-    return f"{about}{numbers_vi.signed(one.value) if shown.is_movement else numbers_vi.points(one.value)}"
+    return (
+        f"{about}{numbers_vi.signed_points(one.value) if shown.is_movement else numbers_vi.points(one.value)}"
+    )
 
 
 def _outlines(shown: UnitMap) -> Drawing:

@@ -5,32 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('districts', '0005_reserve_the_address_of_changes'),
-        ('reports', '0009_bound_days_and_years'),
+        ("districts", "0005_reserve_the_address_of_changes"),
+        ("reports", "0009_bound_days_and_years"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Boundary',
+            name="Boundary",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.TextField(verbose_name='đường ranh giới')),
-                ('west', models.IntegerField()),
-                ('north', models.IntegerField()),
-                ('east', models.IntegerField()),
-                ('south', models.IntegerField()),
-                ('label_x', models.IntegerField()),
-                ('label_y', models.IntegerField()),
-                ('source', models.CharField(max_length=300, verbose_name='nguồn')),
-                ('licence', models.CharField(blank=True, max_length=120, verbose_name='giấy phép')),
-                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='boundary', to='districts.unit', verbose_name='đơn vị hành chính')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.TextField(verbose_name="đường ranh giới")),
+                ("west", models.IntegerField()),
+                ("north", models.IntegerField()),
+                ("east", models.IntegerField()),
+                ("south", models.IntegerField()),
+                ("label_x", models.IntegerField()),
+                ("label_y", models.IntegerField()),
+                ("source", models.CharField(max_length=300, verbose_name="nguồn")),
+                ("licence", models.CharField(blank=True, max_length=120, verbose_name="giấy phép")),
+                (
+                    "unit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="boundary",
+                        to="districts.unit",
+                        verbose_name="đơn vị hành chính",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ranh giới đơn vị',
-                'verbose_name_plural': 'ranh giới đơn vị',
-                'ordering': ['unit'],
+                "verbose_name": "ranh giới đơn vị",
+                "verbose_name_plural": "ranh giới đơn vị",
+                "ordering": ["unit"],
             },
         ),
     ]
