@@ -22,7 +22,8 @@ MAP = "/tinh-minh-hoa/2024/huyen/map/"
 
 
 def square(x: float, y: float, size: float = 0.1) -> list[list[float]]:
-    return [[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]
+    corners = [(x, y), (x + size, y), (x + size, y + size), (x, y + size), (x, y)]
+    return [[round(at, 6) for at in corner] for corner in corners]
 
 
 def feature(
@@ -41,7 +42,10 @@ SAMPLE = collection(
     feature("MH01", [square(105, 21)]),
     feature("MH02", [square(105.1, 21)]),
     feature("MH03", [[square(105.2, 21)], [square(105.5, 21.05, 0.02)]], "MultiPolygon"),
-    feature("MH04", [square(105, 21.1, 0.3), square(105.1, 21.2)]),
+    feature(
+        "MH04",
+        [[[105, 21.1], [105.1, 21.1], [105.2, 21.1], *square(105, 21.1, 0.3)[1:]], square(105.1, 21.2)],
+    ),
     feature("MH05", [square(105.1, 21.2)]),
 )
 
@@ -155,7 +159,7 @@ def test_numbers_that_json_does_not_know_are_refused():
 
 
 @given(
-    st.lists(st.tuples(st.integers(-180, 180), st.integers(-90, 90)), min_size=3, max_size=30),
+    st.lists(st.tuples(st.integers(-180, 180), st.integers(-90, 90)), min_size=3, max_size=9),
     st.lists(st.tuples(st.integers(-99, 99), st.integers(-99, 99)), min_size=2, max_size=9),
 )
 def test_a_path_read_back_is_the_ring_that_was_written(first, second):
@@ -247,7 +251,7 @@ def test_units_are_found_by_name_too(tmp_path):
     make_unit("Đan Phượng")
     path = tmp_path / "x.geojson"
     path.write_bytes(collection(feature(None, [square(105, 21)], ten="Huyện Đan Phượng")))
-    imported(path, name_property="ten")
+    imported(path, name_property="ten", scheme="test")
     assert Boundary.objects.get().unit.name == "Đan Phượng"
     path.write_bytes(
         collection(
@@ -256,7 +260,7 @@ def test_units_are_found_by_name_too(tmp_path):
         )
     )
     with pytest.raises(CommandError, match="Huyện Đan Phượng đã có ở đối tượng số 1"):
-        imported(path, name_property="ten")
+        imported(path, name_property="ten", scheme="test")
 
 
 @pytest.mark.django_db
@@ -264,9 +268,9 @@ def test_units_are_found_by_name_too(tmp_path):
 def test_the_outlines_are_drawn_with_their_source(client, sample_file):
     imported(sample_file, licence="CC0")
     page = text_of(client, f"{MAP}?shape=boundaries")
-    assert f"Nguồn ranh giới : {SOURCE} (CC0)" in page
+    assert f"Nguồn ranh giới: {SOURCE} (CC0)" in page
     drawn = client.get(f"{MAP}?shape=boundaries").context
-    assert [mark.label.split(":")[0] for mark in drawn["drawing"].marks][:1] == ["Huyện Sông Mẫu"]
+    assert "Huyện Sông Mẫu: 87,05 điểm, hạng 8/12" in [mark.label for mark in drawn["drawing"].marks]
     assert len(drawn["map"].placed) == 5 and len(drawn["map"].unplaced) == 7
     assert "Chưa được đặt trên bản đồ" in page
     assert client.get(MAP).context["map"].shape == "tiles"

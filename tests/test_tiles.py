@@ -1,5 +1,6 @@
 """Where squares stand, which step a figure falls in, and what the map's page says."""
 
+from collections import Counter
 from decimal import Decimal as D
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from reports.maps.steps import movement_step_of, movement_steps, sequence, step_of
 from reports.maps.tiles import TileFileError, read_tiles, short_lines
 from reports.tile_layouts import PACKAGED, read_file, tiles_of
+
+from .test_pages import text_of
 
 HEAD = "scheme,code,column,row,short,first_year,last_year"
 POINTS = st.decimals("0", "100", places=4)
@@ -159,3 +162,92 @@ def test_the_packaged_files_place_units_that_there_are(demo_content, tmp_path, c
         "ha-noi.khac.csv, dòng 2: danh mục gso2004 không có đơn vị mã 999.",
         "x.csv: không đọc được tệp (No such file or directory).",
     ]
+
+
+MAP = "/tinh-minh-hoa/2024/huyen/map/"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_each_square_says_what_the_ranking_says(client):
+    page = client.get(MAP)
+    labels = {mark.label for mark in page.context["drawing"].marks}
+    assert "Thành phố Minh Giang: 91,89 điểm, hạng 1/12" in labels
+    ranked = client.get("/tinh-minh-hoa/2024/").context["summary"].ranked
+    told = {one.unit.code: (one.value, one.rank) for one in page.context["map"].placed}
+    assert told == {one.unit.code: (one.total.value, one.rank.value) for one in ranked}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+@pytest.mark.parametrize(
+    ("year", "there", "gone"), [(2021, {"MH12", "MH13"}, {"MH14"}), (2022, {"MH14"}, {"MH12", "MH13"})]
+)
+def test_the_merger_changes_the_map(client, year, there, gone):
+    codes = {one.unit.code for one in client.get(f"/tinh-minh-hoa/{year}/huyen/map/").context["map"].placed}
+    assert there <= codes and not gone & codes
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_a_unit_without_figures_says_why(client):
+    shown = client.get("/tinh-minh-hoa/2021/huyen/map/").context
+    (mark,) = (mark for mark in shown["drawing"].marks if mark.css == "is-unknown")
+    assert mark.label == "Huyện Thượng Khê: không nộp báo cáo"
+    assert "Bản đồ có số liệu của 12/13 đơn vị." in shown["sentences"][0]
+    moved = client.get("/tinh-minh-hoa/2022/huyen/map/?by=movement").context["drawing"].marks
+    assert "Huyện Tân Hạ: đơn vị vừa sắp xếp, không so sánh với năm trước" in {mark.label for mark in moved}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_one_of_thirty_is_not_a_comparison(client):
+    page = text_of(client, "/ha-noi/2024/huyen/map/")
+    assert "1/30 đơn vị có số liệu" in page
+    assert "Mới có một đơn vị có số liệu: bản đồ chưa so sánh được các đơn vị với nhau." in page
+    shown = client.get("/ha-noi/2024/huyen/map/").context
+    assert Counter(mark.css for mark in shown["drawing"].marks) == {"is-unknown": 29, "is-only": 1}
+    assert "Huyện Phú Xuyên: 92,41 điểm, hạng 23/30" in {mark.label for mark in shown["drawing"].marks}
+    assert client.get("/ha-noi/2024/").context["drawing"] is None
+    assert client.get("/tinh-minh-hoa/2024/").context["drawing"] is not None
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_an_area_and_movement_have_their_own_figures(client):
+    area = client.get(f"{MAP}?by=3").context["map"]
+    unit = client.get("/tinh-minh-hoa/2024/units/MH03/").context["summary"]
+    (own,) = (one for one in unit.areas if one.code == "3")
+    (there,) = (one for one in area.placed if one.unit.code == "MH03")
+    assert (there.value, there.rank) == (own.points, own.rank)
+    labels = {mark.label for mark in client.get(f"{MAP}?by=movement").context["drawing"].marks}
+    assert "Huyện Phú Vân: giảm 4,69 điểm so với năm trước" in labels
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_whatever_the_address_says_there_is_a_map(client):
+    for query in ("?by=%00&shape=x", "?by=999", "?shape=boundaries", "?by=movement&by=total"):
+        assert client.get(f"{MAP}{query}").context["map"].shape == "tiles"
+    assert client.get("/son-la/2021/huyen/map/").status_code == 404
+    assert client.get("/tinh-minh-hoa/2025/huyen/map/").status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+@pytest.mark.parametrize("address", [MAP, f"{MAP}?by=3", f"{MAP}?by=movement", "/ha-noi/2024/huyen/map/"])
+def test_the_page_asks_a_constant_number_of_queries(client, django_assert_max_num_queries, address):
+    with django_assert_max_num_queries(9):
+        client.get(address)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("demo_content")
+def test_units_that_no_file_places_are_listed(client, settings, tmp_path):
+    settings.TILE_DIR = tmp_path
+    lines = "scheme,code,column,row\nminh-hoa,MH01,1,1\nminh-hoa,MH02,2,1\nminh-hoa,MH13,3,1\n"
+    (tmp_path / "tinh-minh-hoa.huyen.csv").write_text(lines)
+    shown = client.get(MAP).context
+    assert len(shown["map"].placed) == 3 and len(shown["map"].unplaced) == 10
+    assert "Huyện Hạ Khê: không thuộc danh sách đánh giá năm này" in {m.label for m in shown["drawing"].marks}
+    assert "Chưa được đặt trên bản đồ" in text_of(client, MAP)

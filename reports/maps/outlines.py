@@ -84,7 +84,7 @@ def outlines_of(features: Sequence[Feature], tolerance: float) -> Outlines:
 
 def _shapely() -> Any:
     try:
-        import shapely
+        import shapely  # type: ignore[import-untyped]
     except ImportError as error:
         raise ShapelyMissing(
             "Cần thư viện shapely để nạp ranh giới; hãy cài phần mở rộng “boundaries” của phần mềm."

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from districts.models import Unit
 
+LONGEST = {"source": 300, "licence": 120}
+
 
 class Boundary(models.Model):
     """A unit's outline, simplified, ready to be drawn: whole steps of a ten-thousandth of a degree, south being down.
@@ -26,8 +28,8 @@ class Boundary(models.Model):
     # A point inside, for what is written on it.
     label_x = models.IntegerField()
     label_y = models.IntegerField()
-    source = models.CharField(_("nguồn"), max_length=300)
-    licence = models.CharField(_("giấy phép"), max_length=120, blank=True)
+    source = models.CharField(_("nguồn"), max_length=LONGEST["source"])
+    licence = models.CharField(_("giấy phép"), max_length=LONGEST["licence"], blank=True)
 
     class Meta:
         verbose_name = _("ranh giới đơn vị")

@@ -250,4 +250,4 @@ def _by_place(one: MappedUnit) -> tuple[int, int, str]:
 
 
 def _by_rank(one: MappedUnit) -> tuple[bool, int, Decimal, str]:
-    return one.value is None, one.rank or 0, -(one.value or 0), one.unit.sort_key
+    return one.value is None, one.rank or 0, -(one.value or Decimal(0)), one.unit.sort_key

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from reports.imports.boundaries import Origin, import_boundaries
 from reports.maps.geojson import BoundaryFileError
 from reports.maps.outlines import ShapelyMissing
-from reports.models import Boundary
+from reports.models.boundaries import LONGEST
 
 
 class Command(BaseCommand):
@@ -54,8 +54,8 @@ class Command(BaseCommand):
 
     def _check(self, options: dict[str, Any], origin: Origin) -> None:
         for text, name in ((origin.source, "source"), (origin.licence, "licence")):
-            longest = Boundary._meta.get_field(name).max_length
-            if longest and len(text) > longest:
+            longest = LONGEST[name]
+            if len(text) > longest:
                 raise CommandError(f"--{name} dài hơn {longest} chữ.")
         if not origin.source:
             raise CommandError("--source không được để trống: nguồn được in dưới bản đồ.")
