@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -21,6 +23,8 @@ from reports.summaries.results import results_of_unit
 
 ROWS_PER_PAGE = 50
 ITEMS_IN_FEED = 60
+# Characters that XML cannot hold; Word's line break (U+000B) comes with what is pasted from it.
+NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def changes(request: HttpRequest) -> HttpResponse:
@@ -55,9 +59,11 @@ def feed(request: HttpRequest) -> HttpResponse:
     for item in news(ITEMS_IN_FEED):
         if item.at:
             atom.add_item(
-                title=_("Dữ liệu mẫu: %(title)s") % {"title": item.title} if item.is_sample else item.title,
+                title=_in_xml(
+                    _("Dữ liệu mẫu: %(title)s") % {"title": item.title} if item.is_sample else item.title
+                ),
                 link=public_address(request, item.url),
-                description=_described(item),
+                description=_in_xml(_described(item)),
                 pubdate=item.at,
                 updateddate=item.at,
                 unique_id=f"{address}#{item.key}",
@@ -68,6 +74,10 @@ def feed(request: HttpRequest) -> HttpResponse:
 def _described(item: NewsItem) -> str:
     said = (str(item.kind.label), item.decision, item.source, item.reason)
     return "\n".join(line for line in said if line)
+
+
+def _in_xml(text: str) -> str:
+    return NOT_IN_XML.sub(" ", text)
 
 
 def robots(request: HttpRequest) -> HttpResponse:

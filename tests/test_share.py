@@ -12,6 +12,7 @@ from PIL import Image
 from python_calamine import CalamineWorkbook
 
 from reports import cards
+from reports.models import Publication
 from reports.summaries.news import NewsKind, news, news_count, news_page
 
 from .test_pages import text_of
@@ -171,3 +172,9 @@ def test_fictional_places_are_not_for_search_engines(client):
     robots = '<meta name="robots" content="noindex">'
     assert robots in client.get("/tinh-minh-hoa/2024/").content.decode()
     assert robots not in client.get("/ha-noi/2024/").content.decode()
+
+
+def test_the_feed_stands_what_was_pasted_from_word(client):
+    Publication.objects.filter(version=2).update(reason="Tính lại\x0btỷ lệ\x01", decision_number="12\x0c/QĐ")
+    found = ElementTree.fromstring(client.get("/feed/").content)
+    assert any("Tính lại tỷ lệ" in (one.text or "") for one in found.iterfind(".//a:summary", ATOM))
