@@ -40,6 +40,15 @@ def test_what_was_not_lost_before_is_not_regained():
     assert (found.were_losing, found.regained, found.regain) == (1, 0, None)
 
 
+def test_many_losers_go_before_all_of_a_few():
+    few = [Cell("few", unit, D(2)) for unit in range(2)]
+    many = [Cell("many", unit, D("0.1") if unit < 9 else D(0)) for unit in range(12)]
+    assert [(one.component, one.losing, one.counted) for one in weaknesses([*few, *many])] == [
+        ("many", 9, 12),
+        ("few", 2, 2),
+    ]
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("demo_content")
 def test_the_page_says_where_most_units_lose(client):
@@ -47,8 +56,8 @@ def test_the_page_says_where_most_units_lose(client):
     assert weak.units == 12 and weak.components
     first = weak.components[0]
     assert str(first.criterion.code) in text_of(client, "/tinh-minh-hoa/2024/huyen/losses/")
-    shares = [one.figures.share for one in weak.components]
-    assert shares == sorted(shares, reverse=True)
+    losing = [one.figures.losing for one in weak.components]
+    assert losing == sorted(losing, reverse=True)
 
 
 @pytest.mark.django_db

@@ -62,7 +62,7 @@ def weaknesses(cells: Iterable[Cell]) -> list[Weakness]:
         by_component[cell.component].append(cell)
     found = [_weakness(component, own) for component, own in by_component.items()]
     return sorted(
-        (one for one in found if one.losing), key=lambda one: (-one.share, -one.total, one.component)
+        (one for one in found if one.losing), key=lambda one: (-one.losing, -one.total, one.component)
     )
 
 
