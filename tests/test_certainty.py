@@ -19,7 +19,14 @@ from reports.analytics.certainty import (
     observed_total,
     simulate,
 )
-from reports.models import AssessmentYear, SurveyAnswerCount, SurveyRound
+from reports.models import (
+    AssessmentYear,
+    PublishedScore,
+    ScopeKind,
+    Standing,
+    SurveyAnswerCount,
+    SurveyRound,
+)
 from reports.ranking import RankingRule, places
 from reports.scoring import Leaf, Part, RankOn, RoundAt, Rules, State, round_half_up, score_sheet
 from reports.summaries.certainty import certainty_of
@@ -154,6 +161,29 @@ def test_answers_of_people_who_were_not_drawn_at_random_tell_nothing(sample):
 def test_answers_that_do_not_give_the_published_points_tell_nothing(sample):
     first = SurveyAnswerCount.objects.filter(sheet__assessment_year=sample, option="A").order_by("pk")[0]
     first.delete()
+    assert "không cho đúng điểm đã công bố" in told(sample).reason
+
+
+def total_standings(year):
+    return Standing.objects.filter(scope__publication=year.current_publication, scope__kind=ScopeKind.TOTAL)
+
+
+def test_a_year_that_ranked_nobody_has_no_ranks_to_be_sure_of(client, sample, settings):
+    total_standings(sample).update(rank=None, unranked="incomplete")
+    assert "Chưa có hai đơn vị" in told(sample).reason
+    settings.PUBLIC_CERTAINTY = True
+    assert "Chưa có hai đơn vị" in text_of(client, "/tinh-minh-hoa/2024/huyen/certainty/")
+
+
+def test_a_rank_that_was_not_published_is_never_shown(sample):
+    total_standings(sample).filter(rank=12).update(rank=11)
+    assert "không ra đúng thứ hạng" in told(sample).reason
+
+
+def test_a_component_without_published_points_tells_nothing(sample):
+    some = SurveyAnswerCount.objects.filter(sheet__assessment_year=sample).order_by("pk")[0]
+    rows = PublishedScore.objects.filter(publication=sample.current_publication, unit=some.sheet.unit_id)
+    rows.filter(criterion=some.criterion_id).delete()
     assert "không cho đúng điểm đã công bố" in told(sample).reason
 
 

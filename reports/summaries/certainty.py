@@ -126,13 +126,15 @@ def certainty_of(year: AssessmentYear) -> YearCertainty | None:
     reason = _missing(rounds, standings, sheets, rules, counts)
     if reason:
         return YearCertainty(publication, reason=reason)
-    effect = max(one.design_effect or Decimal(1) for one in rounds)
+    declared_effects = (one.design_effect or Decimal(1) for one in rounds)
+    effect = max((one for one in declared_effects if one > 0), default=Decimal(1))
     declared = declared_rules(publication)
     asked = {
         pk: {
             key: found
             for key, rule in rules.items()
             if (sheets[pk], key) in counts
+            and key in leaves[pk]
             and (found := _asked(rule, counts[sheets[pk], key], effect, leaves[pk][key].points)) is not None
         }
         for pk in standings
@@ -144,6 +146,10 @@ def certainty_of(year: AssessmentYear) -> YearCertainty | None:
         )
     entries = {pk: _entry(leaves[pk], asked[pk], declared) for pk in standings}
     made = simulate(entries, declared, RankingRule(publication.ranking_rule))
+    if any(made.units[pk].rank != row.rank for pk, row in standings.items()):
+        return YearCertainty(
+            publication, reason=_("Tính lại không ra đúng thứ hạng đã công bố, nên không nêu khoảng nào.")
+        )
     return YearCertainty(
         publication,
         rows=tuple(RankRow(row, made.units[pk], len(standings)) for pk, row in standings.items()),
@@ -169,6 +175,8 @@ def _missing(
     """Return why no rank's certainty can be told, "" where nothing hinders."""
     if not counts:
         return _("Chưa có số phiếu theo từng phương án trả lời, nên không tính được sai số chọn mẫu.")
+    if len(standings) < 2:
+        return _("Chưa có hai đơn vị được xếp hạng, nên không có thứ hạng nào để so sánh.")
     if not all(one.is_random_sample for one in rounds):
         return _("Người trả lời không được chọn ngẫu nhiên, nên sai số chọn mẫu không có ý nghĩa.")
     asked = {criterion for criterion in rules if any(key[1] == criterion for key in counts)}
