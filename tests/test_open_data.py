@@ -134,3 +134,14 @@ def test_a_file_asks_a_constant_number_of_queries(client, django_assert_max_num_
 )
 def test_decimals_are_written_as_they_are(value, text):
     assert decimal_text(D(value)) == text
+
+
+def test_a_figure_that_is_less_exact_than_its_row_says_so(client):
+    (row,) = [
+        one for one in table(client, "/data/son-la/2021/huyen/dossiers.csv") if one["received"] == "351000"
+    ]
+    assert (row["quality"], row["qualified"]) == ("exact", "received=lower")
+    rows = {one["scope_key"]: one for one in table(client, f"{HANOI}results.csv")}
+    assert (rows["appraised"]["quality"], rows["appraised"]["points_change"]) == ("exact", "-1.06")
+    assert rows["appraised"]["qualified"] == "points_change=derived"
+    assert rows["total"]["qualified"] == ""

@@ -87,6 +87,11 @@ _SOURCED = (
     Field("quality", "string", _("Độ chính xác của số liệu"), values=_choices(Quality), is_required=True),
     Field("wording", "string", _("Nguyên văn của nguồn, khi số liệu gần đúng")),
     Field("source", "string", _("Nguồn: tên văn bản, tin bài")),
+    Field(
+        "qualified",
+        "string",
+        _("Các cột chính xác khác với cột quality: tên cột=mã, cách nhau bằng dấu chấm phẩy"),
+    ),
 )
 _PERIOD = (
     Field("starts_on", "date", _("Từ ngày")),

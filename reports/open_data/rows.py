@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +127,7 @@ def _result(year: AssessmentYear) -> Callable[[Any], Row]:
             "quality": Quality.EXACT.value,
             "wording": "",
             "source": "",
+            "qualified": "",
         }
     )
 
@@ -161,7 +162,25 @@ def _scope(kind: str, key: str, title: str, found: Any) -> Row:
         "quality": told.quality if told else Quality.EXACT.value,
         "wording": told.wording if told else "",
         "source": told.source.title if told and told.source else "",
+        "qualified": _qualified(
+            told.quality if told else Quality.EXACT,
+            {
+                name: figure.quality
+                for name, figure in {
+                    "points": points,
+                    "rank": rank,
+                    "points_change": found.points_change,
+                    "rank_change": found.rank_change,
+                }.items()
+                if figure
+            },
+        ),
     }
+
+
+def _qualified(quality: str, columns: Mapping[str, str]) -> str:
+    """Return which columns are not as exact as their row says: "received=lower;pending=about"."""
+    return ";".join(f"{name}={own}" for name, own in columns.items() if own != quality)
 
 
 def _scores(year: AssessmentYear, window: Window) -> Any:
@@ -232,6 +251,8 @@ def _plain(dataset: Dataset, told: Callable[[Any], Row]) -> Callable[[Assessment
         def made(row: Any) -> Row:
             known = head | _unit(row.unit) | told(row)
             known |= {"quality": row.quality, "wording": row.wording, "source": row.source.title}
+            own = {name: row.quality_of(name) for name in row.qualified if name in names}
+            known["qualified"] = _qualified(row.quality, own)
             return known | {name: getattr(row, name) for name in names - known.keys()}
 
         return made
