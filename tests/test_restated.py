@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from districts.models import Organiser
+from districts.models import Organiser, Succession, Unit
 from reports.analytics.restated import Former, Gap, Rule, received, restated
+from reports.models import Standing
 from reports.summaries.restated import across_mergers
 from reports.worked_examples import restated_rows
 
@@ -101,3 +102,39 @@ def test_the_sheet_has_a_column_for_each(client, sample):
 
 def test_where_nothing_merged_the_page_says_so(client, demo_content, db):
     assert "Không có đơn vị nào được sắp xếp" in text_of(client, "/ha-noi/restated/")
+
+
+def cell_of(organiser, year, rule):
+    summary = across_mergers(organiser, rule)
+    assert summary is not None
+    (cell,) = [one for one in summary.families[0].today.cells if one.year.year == year]
+    assert cell.restated is not None
+    return cell
+
+
+def test_a_former_unit_without_a_result_is_counted_and_not_passed_over(sample):
+    Standing.objects.filter(unit__code="MH13", scope__publication__assessment_year__year=2020).delete()
+    cell = cell_of(sample, 2020, Rule.DOSSIERS)
+    assert (cell.restated.known, cell.restated.units, cell.restated.gap) == (1, 2, Gap.NO_POINTS)
+    assert cell.points is None
+    assert cell_of(sample, 2021, Rule.DOSSIERS).restated.known == 2
+
+
+def test_a_unit_that_took_another_in_is_not_the_same_as_before(sample):
+    whole, part = (Unit.objects.get(scheme="minh-hoa", code=code) for code in ("MH01", "MH02"))
+    Succession.objects.create(predecessor=part, successor=whole, kind="merge", effective_on="2024-01-01")
+    Standing.objects.filter(unit=part, scope__publication__assessment_year__year=2021).delete()
+    summary = across_mergers(sample, Rule.DOSSIERS)
+    assert summary is not None and summary.unchanged == 10
+    (family,) = [one for one in summary.families if one.today.unit == whole]
+    told = [cell.restated and (cell.restated.known, cell.restated.units) for cell in family.today.cells]
+    assert told[:4] == [(2, 2), (1, 2), (2, 2), (2, 2)]
+
+
+def test_a_circle_in_the_lineage_ends(client, sample):
+    first, last = (Unit.objects.get(scheme="minh-hoa", code=code) for code in ("MH12", "MH14"))
+    Succession.objects.create(predecessor=last, successor=first, kind="split", effective_on="2023-01-01")
+    other = Unit.objects.get(scheme="minh-hoa", code="MH01")
+    Succession.objects.create(predecessor=last, successor=other, kind="split", effective_on="2023-01-01")
+    for rule in Rule:
+        assert client.get(f"/tinh-minh-hoa/restated/?rule={rule}").status_code == 200

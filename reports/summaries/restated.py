@@ -94,7 +94,10 @@ def across_mergers(organiser: Organiser, rule: Rule, group: str = "") -> AcrossM
     chosen = groups.get(group) or every[-1].group
     records = _records([one for one in every if one.group_id == chosen.pk])
     newest = records.results[records.years[-1].pk]
-    before = {pk: [one for one in records.lineage.formers(pk) if one in records.units] for pk in newest}
+    # What went on before the first year is no merger between years; one within it may be.
+    since = records.years[0].year - 1
+    made_of = {pk: records.lineage.formers(pk, since) for pk in newest}
+    before = {pk: [one for one in formers if one in records.units] for pk, formers in made_of.items()}
     families = tuple(
         Family(records.restated_line(pk, own, rule), tuple(records.line(one) for one in own))
         for pk, own in before.items()
@@ -107,38 +110,47 @@ def across_mergers(organiser: Organiser, rule: Rule, group: str = "") -> AcrossM
         rule,
         tuple(records.years),
         families,
-        sum(not own for own in before.values()),
+        sum(not formers for formers in made_of.values()),
     )
 
 
 @dataclass(frozen=True)
 class _Lineage:
-    """Who went on as whom until a day; `parts` says of each step whether the main part went there."""
+    """Who went on as whom until a day; `parts` says of each step whether the main part went there.
+
+    `came_from` has the same steps the other way round, between units of one level, with the year of each.
+    """
 
     parts: Mapping[int, Mapping[int, bool]]
+    came_from: Mapping[int, Mapping[int, int]]
 
-    def formers(self, unit: int) -> list[int]:
-        """Return all that a unit came from, the nearest first."""
+    def formers(self, unit: int, since: int = 0) -> list[int]:
+        """Return all that a unit came from in the years after `since`, the nearest first."""
         found: dict[int, None] = {}
         waiting = [unit]
         while waiting:
-            here = waiting.pop(0)
-            fresh = [
-                old for old, news in self.parts.items() if here in news and old not in found and old != unit
-            ]
+            steps = self.came_from.get(waiting.pop(0), {})
+            fresh = [old for old, year in steps.items() if year > since and old not in found and old != unit]
             found |= dict.fromkeys(fresh)
             waiting += fresh
         return list(found)
 
-    def is_whole(self, old: int, unit: int) -> bool:
-        """Tell whether all of a unit went into another, over any number of steps."""
-        news = self.parts.get(old, {})
-        return old == unit or (len(news) == 1 and self.is_whole(next(iter(news)), unit))
+    def stood_in(self, year: int, unit: int) -> list[int]:
+        """Return the units of a year that later went into one: those that themselves came from none since."""
+        return [old for old in self.formers(unit, year) if not self.formers(old, year)]
 
-    def is_main(self, old: int, unit: int) -> bool:
+    def is_whole(self, old: int, unit: int, seen: frozenset[int] = frozenset()) -> bool:
+        """Tell whether all of a unit went into another, over any number of steps; a circle leads nowhere."""
+        news = self.parts.get(old, {})
+        return old == unit or (
+            len(news) == 1 and old not in seen and self.is_whole(next(iter(news)), unit, seen | {old})
+        )
+
+    def is_main(self, old: int, unit: int, seen: frozenset[int] = frozenset()) -> bool:
         """Tell whether the main part of a unit went into another, over any number of steps."""
         return old == unit or any(
-            is_main and self.is_main(new, unit) for new, is_main in self.parts.get(old, {}).items()
+            is_main and new not in seen and self.is_main(new, unit, seen | {old})
+            for new, is_main in self.parts.get(old, {}).items()
         )
 
 
@@ -166,19 +178,21 @@ class _Records:
         cells = []
         for cell in self.line(pk).cells:
             own = [one for one in (pk, *before) if one in self.results[cell.year.pk]]
-            if own != [pk]:
-                formers = [self._former(one, pk, cell.year) for one in own]
+            # Who has no result of the year has no points, but was there.
+            missing = [one for one in self.lineage.stood_in(cell.year.year, pk) if one not in own]
+            if own != [pk] or missing:
+                formers = [self._former(one, pk, cell.year) for one in (*own, *missing)]
                 cell = replace(cell, restated=restated(formers, rule), dossiers=received(formers))
             cells.append(cell)
         return Line(self.units[pk], self.names[pk], tuple(cells))
 
     def _former(self, pk: int, unit: int, year: AssessmentYear) -> Former:
-        result = self.results[year.pk][pk]
-        points = None if result.total is None or result.total.is_bound else Decimal(result.total.value)
+        result = self.results[year.pk].get(pk)
+        total = result.total if result else None
         return Former(
             pk,
-            points,
-            result.maximum,
+            None if total is None or total.is_bound else Decimal(total.value),
+            result.maximum if result else None,
             self.dossiers.get((pk, year.year)),
             self.lineage.is_whole(pk, unit),
             self.lineage.is_main(pk, unit),
@@ -204,14 +218,20 @@ def _lineage(units: Iterable[Unit], until: dt.date) -> _Lineage:
         predecessor__scheme__in={unit.scheme_id for unit in units},
         successor__isnull=False,
         effective_on__lte=until,
-    )
+    ).order_by("predecessor__code", "pk")
     parts: dict[int, dict[int, bool]] = defaultdict(dict)
-    for old, new, is_main in edges.values_list("predecessor", "successor", "is_main_part"):
+    came_from: dict[int, dict[int, int]] = defaultdict(dict)
+    told = ("predecessor", "successor", "is_main_part", "effective_on__year")
+    for old, new, is_main, year, above, below in edges.values_list(
+        *told, "predecessor__level", "successor__level"
+    ):
         parts[old][new] = bool(is_main)
+        if above == below:
+            came_from[new][old] = year
     for news in parts.values():
         if len(news) == 1:
             news[next(iter(news))] = True
-    return _Lineage(parts)
+    return _Lineage(parts, came_from)
 
 
 def _received(units: Iterable[Unit], years: Sequence[AssessmentYear]) -> dict[tuple[int, int], int]:
