@@ -66,10 +66,13 @@ def year_card(summary: Ranking) -> Card:
 def unit_card(result: UnitResult) -> Card:
     """Return what a unit's page says first: total, place, and the sentence of its movement."""
     figures = []
-    if result.total:
-        figures.append((points(result.total.value), _("tổng điểm")))
-    if result.rank:
-        figures.append((rank(result.rank.value, result.rank_of), _("thứ hạng")))
+    # A picture has no room for a source's words: what is only a bound is left out.
+    if result.total and not result.total.is_bound:
+        label = _("tổng điểm (suy ra)") if result.total.is_derived else _("tổng điểm")
+        figures.append((points(result.total.value), label))
+    if result.rank and not result.rank.is_bound:
+        label = _("thứ hạng (suy ra)") if result.rank.is_derived else _("thứ hạng")
+        figures.append((rank(result.rank.value, result.rank_of), label))
     if result.grade:
         figures.append((result.grade, _("xếp loại")))
     said = sentences.result_sentences(result)

@@ -209,7 +209,11 @@ def comparison_sheet(compared: Comparison) -> Sheet:
     units = [result.unit_name for result in compared.results]
     group = [_("Tứ phân vị dưới"), _("Trung vị"), _("Trung bình"), _("Tứ phân vị trên")]
     rows: list[tuple[Cell, ...]] = [
-        (line.title or _("Tổng điểm"), line.maximum, *line.values, *(line.group or (None,) * 4))
+        (
+            *(line.title or _("Tổng điểm"), line.maximum),
+            *(_told(one) for one in line.figures),
+            *(line.group or (None,) * 4),
+        )
         for line in compared.lines
     ]
     rows += [
@@ -227,6 +231,13 @@ def comparison_sheet(compared: Comparison) -> Sheet:
     return Sheet(_("So sánh đơn vị"), [_("Nội dung"), _("Điểm tối đa"), *units, *group], rows)
 
 
+def _told(figure: Figure | None) -> Cell:
+    """Return points as a cell; a bound is no value to compute with, the source's words tell it."""
+    if figure is None:
+        return None
+    return figure.wording or None if figure.is_bound else Decimal(figure.value)
+
+
 def restated_sheet(summary: AcrossMergers) -> Sheet:
     """Return units across mergers, a row a unit and year; what is restated never stands in the column of results."""
     rows: list[tuple[Cell, ...]] = []
@@ -239,7 +250,7 @@ def restated_sheet(summary: AcrossMergers) -> Sheet:
                 rows.append(
                     (
                         *(line.unit.code, line.unit_name, cell.year.year),
-                        *(total.value if total else None, cell.points, cell.gap, cell.dossiers),
+                        *(_told(total), cell.points, cell.gap, cell.dossiers),
                     )
                 )
     headers = [

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from reports.analytics.likeness import distance, nearest, spread
+from reports.models import OfficialResult
+from reports.summaries.compare import Line
+from reports.summaries.results import Figure
 from reports.worked_examples import likeness_rows
 
 from .test_pages import text_of
@@ -116,3 +119,23 @@ class TestPages:
 
     def test_an_organiser_without_public_years_has_no_comparison(self, client):
         assert client.get("/khong-co/compare/").status_code == 404
+
+    def test_a_bound_is_no_exact_value_and_nobody_s_best(self, client):
+        said = OfficialResult.objects.filter(assessment_year__year=2024, total__isnull=False)
+        said.update(qualified={"total": {"quality": "lower", "wording": "trên 92,4"}})
+        address = "/ha-noi/compare/?year=2024&unit=280"
+        assert "trên 92,41" in text_of(client, address)
+        assert "trên 92,4" in client.get(f"{address}&export=csv").content.decode()
+        assert "trên 92,41" in text_of(client, "/embed/ha-noi/2024/huyen/")
+        assert "trên 92,41" not in text_of(client, "/ha-noi/compare/?year=2023&unit=280")
+
+    def test_what_was_derived_says_so(self, client):
+        page = text_of(client, "/ha-noi/compare/?year=2023&unit=280")
+        assert "64,32 suy ra" in page and "91,61 suy ra" not in page
+
+
+def test_the_highest_of_bounds_is_not_known():
+    figures = (Figure(D(90), "lower"), Figure(D(91)))
+    assert Line("", None, figures, None).best is None
+    assert Line("", None, figures[1:] * 2, None).best is None
+    assert Line("", None, (Figure(D(89)), None, Figure(D(91))), None).best == 91

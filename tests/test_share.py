@@ -178,3 +178,14 @@ def test_the_feed_stands_what_was_pasted_from_word(client):
     Publication.objects.filter(version=2).update(reason="Tính lại\x0btỷ lệ\x01", decision_number="12\x0c/QĐ")
     found = ElementTree.fromstring(client.get("/feed/").content)
     assert any("Tính lại tỷ lệ" in (one.text or "") for one in found.iterfind(".//a:summary", ATOM))
+
+
+def test_a_picture_says_what_was_derived_and_leaves_bounds_out(client):
+    result = client.get("/ha-noi/2023/units/280/").context["summary"].result
+    derived = replace(result, total=replace(result.total, quality="derived"))
+    assert [label for _figure, label in cards.unit_card(derived).figures] == [
+        "tổng điểm (suy ra)",
+        "thứ hạng",
+    ]
+    bound = replace(result, total=replace(result.total, quality="lower"), rank=None)
+    assert cards.unit_card(bound).figures == []

@@ -17,7 +17,7 @@ from reports.scoring import round_half_up
 
 from .dossier_detail import COMPARED
 from .dossiers import DossierSummary, Rate, summary_of
-from .results import UnitResult, results_of_year
+from .results import Figure, UnitResult, results_of_year
 from .satisfaction import SatisfactionSummary, satisfaction_of_units
 
 MOST_UNITS = 6
@@ -30,9 +30,12 @@ class Line:
 
     title: str
     maximum: Decimal | None
-    values: tuple[Decimal | None, ...]
-    ranks: tuple[int | None, ...]
+    figures: tuple[Figure | None, ...]
     spread: Spread | None
+
+    @property
+    def values(self) -> tuple[Decimal | None, ...]:
+        return tuple(None if one is None else Decimal(one.value) for one in self.figures)
 
     @property
     def group(self) -> tuple[Decimal, ...]:
@@ -44,9 +47,11 @@ class Line:
 
     @property
     def best(self) -> Decimal | None:
-        """Return the highest of the units', to be marked; None where all are alike."""
-        known = [value for value in self.values if value is not None]
-        return max(known) if len(set(known)) > 1 else None
+        """Return the highest of the units', to be marked; None where all are alike, or one is a mere bound."""
+        known = [one for one in self.figures if one is not None]
+        if len({one.value for one in known}) < 2 or any(one.is_bound for one in known):
+            return None
+        return Decimal(max(one.value for one in known))
 
 
 @dataclass(frozen=True)
@@ -138,8 +143,7 @@ def _lines(
     yield Line(
         "",
         next((result.maximum for result in chosen if result.maximum), None),
-        tuple(Decimal(result.total.value) if result.total else None for result in chosen),
-        tuple(result.rank.value if result.rank else None for result in chosen),
+        tuple(result.total for result in chosen),
         _spread(result.total.value for result in everybody if result.total and not result.total.is_bound),
     )
     for key, title in {part.key: part.title for result in chosen for part in result.parts}.items():
@@ -147,9 +151,12 @@ def _lines(
         yield Line(
             title,
             next((part.maximum for part in parts if part and part.maximum), None),
-            tuple(Decimal(part.points.value) if part and part.points else None for part in parts),
-            tuple(part.rank.value if part and part.rank else None for part in parts),
-            _spread(part.points.value for result in everybody if (part := result.part(key)) and part.points),
+            tuple(part.points if part else None for part in parts),
+            _spread(
+                part.points.value
+                for result in everybody
+                if (part := result.part(key)) and part.points and not part.points.is_bound
+            ),
         )
     by_scope: dict[int, dict[int, Standing]] = defaultdict(dict)
     for row in standings:
@@ -160,8 +167,7 @@ def _lines(
         yield Line(
             f"{scope.key}. {scope.label}",
             scope.max_points,
-            tuple(row.points if row else None for row in own),
-            tuple(row.rank if row else None for row in own),
+            tuple(None if row is None or row.points is None else Figure(row.points) for row in own),
             _spread(row.points for row in rows.values() if row.points is not None),
         )
 
