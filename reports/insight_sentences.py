@@ -27,7 +27,8 @@ def change_sentences(change: UnitChange) -> list[str]:
     explanation = change.areas or change.parts
     if explanation is not None:
         found += _drivers(explanation)
-    if change.has_other_criteria:
+    # Where no areas are known of both years, nothing says that the criteria are others.
+    if change.has_other_criteria and change.areas is not None:
         found.append(
             _(
                 "Bộ tiêu chí đã đổi: điểm từng lĩnh vực của hai năm chỉ so sánh được theo tỷ lệ so với điểm tối đa."

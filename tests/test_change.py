@@ -49,6 +49,20 @@ def test_a_thing_that_was_not_there_adds_all_it_has_and_one_that_is_gone_takes_i
     assert Piece("1", "", D(2), D(5), None, None).change == -2
 
 
+def test_a_piece_of_another_maximum_neither_rose_nor_fell():
+    smaller = Piece("1", "", D(19), D(20), D(17), D(18))
+    pieces = [
+        smaller,
+        Piece("2", "", D(8), D(10), D("7.5"), D(10)),
+        Piece("3", "", None, None, D(4), D(5)),
+        Piece("4", "", D(1), None, D(2), D(5)),
+    ]
+    found = explain(pieces, D("2.5"), 2)
+    assert smaller.share_change is not None and smaller.share_change < 0
+    assert (found.risen, found.fallen) == (pieces[3], pieces[1])
+    assert found.explained == D("2.5")
+
+
 def test_shares_compare_where_maxima_differ():
     piece = Piece("1", "", D(8), D(10), D(12), D(16))
     assert (piece.share_before, piece.share_after, piece.share_change) == (D(80), D(75), D(-5))

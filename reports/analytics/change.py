@@ -43,6 +43,13 @@ class Piece:
         return self.before_max == self.after_max
 
     @property
+    def is_comparable(self) -> bool:
+        """Tell whether its points say better or worse: known in both years, of no other maximum."""
+        if self.before is None or self.after is None:
+            return False
+        return self.has_same_maximum or self.before_max is None or self.after_max is None
+
+    @property
     def share_before(self) -> Decimal | None:
         return _percent(self.before, self.before_max)
 
@@ -76,13 +83,17 @@ class Explanation:
 
     @property
     def risen(self) -> Piece | None:
-        """Return the piece that added most, None where none added."""
-        return max((p for p in self.pieces if p.change and p.change > 0), key=_size, default=None)
+        """Return the piece that rose most, None where none did; another maximum is neither rise nor fall."""
+        return max((p for p in self._moved if (p.change or 0) > 0), key=_size, default=None)
 
     @property
     def fallen(self) -> Piece | None:
-        """Return the piece that took most off, None where none did."""
-        return max((p for p in self.pieces if p.change and p.change < 0), key=_size, default=None)
+        """Return the piece that fell most, None where none did."""
+        return max((p for p in self._moved if (p.change or 0) < 0), key=_size, default=None)
+
+    @property
+    def _moved(self) -> list[Piece]:
+        return [piece for piece in self.pieces if piece.is_comparable]
 
 
 def explain(pieces: Sequence[Piece], total: Decimal, digits: int) -> Explanation:
