@@ -166,7 +166,9 @@ def test_factors_are_shown_with_their_n(unit):
 
 def test_a_reason_for_a_gap_is_published_with_the_figure(unit):
     row(unit, satisfied=9, respondents=10, percent=D(95), gap_reason="Có phiếu giấy nhập sau.")
-    assert 'Giải thích của đơn vị:</strong> <span lang="vi">Có phiếu giấy nhập sau.</span>' in words(only(unit))
+    assert 'Giải thích của đơn vị:</strong> <span lang="vi">Có phiếu giấy nhập sau.</span>' in words(
+        only(unit)
+    )
 
 
 def test_two_queries_whatever_the_number_of_rows(unit, django_assert_num_queries):

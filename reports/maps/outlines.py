@@ -136,11 +136,7 @@ def path_of(rings: Iterable[Sequence[tuple[int, int]]]) -> str:
     """Return an SVG path of closed rings: the first point of each in full, then the way from point to point."""
     written = []
     for ring in rings:
-        steps = [
-            number
-            for (x, y), (to_x, to_y) in pairwise(ring)
-            for number in (to_x - x, to_y - y)
-        ]
+        steps = [number for (x, y), (to_x, to_y) in pairwise(ring) for number in (to_x - x, to_y - y)]
         written.append(f"M{_joined(ring[0])}l{_joined(steps)}z")
     return "".join(written)
 
