@@ -19,6 +19,8 @@ from reports.open_data.rows import rows_of, units_of
 from reports.public_address import public_address
 from reports.summaries.organisers import public_years
 
+# Whoever reads a package in a browser, on whatever site, may read its description as well.
+FOR_EVERYBODY = {"Access-Control-Allow-Origin": "*"}
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
@@ -48,7 +50,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "licenses": files.licences(),
         "resources": resources,
     }
-    return JsonResponse(about, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(about, json_dumps_params={"ensure_ascii": False}, headers=FOR_EVERYBODY)
 
 
 def year(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
@@ -70,7 +72,8 @@ def year(request: HttpRequest, organiser: str, year: int, group: str) -> HttpRes
 def datapackage(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Return the Frictionless data package of a year; its files stand beside it."""
     found = _year_or_404(organiser, year, group)
-    return JsonResponse(files.package(found, _datasets(found)), json_dumps_params={"ensure_ascii": False})
+    told = files.package(found, _datasets(found))
+    return JsonResponse(told, json_dumps_params={"ensure_ascii": False}, headers=FOR_EVERYBODY)
 
 
 def workbook(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
@@ -93,7 +96,7 @@ def file(
         else files.json_parts(DATASETS[dataset], rows, files.about(found))
     )
     name = f"cchc-{organiser}-{year}-{group}-{dataset}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Access-Control-Allow-Origin": "*"}
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'} | FOR_EVERYBODY
     return StreamingHttpResponse(lines, content_type=KINDS[kind], headers=headers)
 
 

@@ -145,3 +145,17 @@ def test_a_figure_that_is_less_exact_than_its_row_says_so(client):
     assert (rows["appraised"]["quality"], rows["appraised"]["points_change"]) == ("exact", "-1.06")
     assert rows["appraised"]["qualified"] == "points_change=derived"
     assert rows["total"]["qualified"] == ""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/data/datapackage.json",
+        f"{SAMPLE}datapackage.json",
+        f"{SAMPLE}results.csv",
+        f"{SAMPLE}results.json",
+        "/api/v1/openapi.json",
+    ],
+)
+def test_descriptions_can_be_read_from_every_origin_as_the_files_can(client, address):
+    assert client.get(address).headers["Access-Control-Allow-Origin"] == "*"

@@ -66,6 +66,7 @@ api = Api(
         "Số liệu cải cách hành chính đã công bố, chỉ đọc. Số thập phân là chuỗi chính xác; null là chưa có."
     ),
     docs_url=None,
+    docs_decorator=guarded,
     urls_namespace="api",
 )
 ERRORS: dict[int, Any] = {404: Problem, 422: Problem, 429: Problem}
