@@ -66,6 +66,8 @@ class Drawing:
     is_wide: bool = False
     # Brings outlines from the grid of the globe to a plane that is true in the middle of the map.
     transform: str = ""
+    # How far apart the hatching's bars are there, in steps of that grid.
+    hatch: int = 0
 
     @property
     def shown_width(self) -> int:
@@ -136,6 +138,7 @@ def _outlines(shown: UnitMap) -> Drawing:
         marks=marks,
         legend=_legend(shown),
         transform=f"matrix({across:.6f} 0 0 {down:.6f} {-west * across:.3f} {-north * down:.3f})",
+        hatch=max(round(12 / down), 2),
     )
 
 
@@ -144,7 +147,7 @@ def _sign(one: MappedUnit, shown: UnitMap) -> str:
     if one.value is None:
         return numbers_vi.NOTHING
     if shown.is_movement:
-        return SAME if one.value == 0 else UP if one.value > 0 else DOWN
+        return _direction(one.step, shown) if one.step else ""
     return str(one.rank) if one.rank else ""
 
 
