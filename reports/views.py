@@ -97,7 +97,8 @@ def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
         "year": year,
         "organiser": year.organiser,
         "map": shown,
-        "drawing": map_drawing.draw(shown) if shown and shown.compares else None,
+        # Who looks for a name wants that name.
+        "drawing": map_drawing.draw(shown) if shown and shown.compares and not (kind or name) else None,
         "table": table,
         "unranked": unranked,
         "is_filtered": bool(kind or name),
