@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import call_command
 from django.db import transaction
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from districts.engine import append_only_lifted
@@ -15,7 +15,9 @@ from districts.models import Change
 from reports.models import Judgement
 
 # No test asserts a time, and the same code meets the same examples everywhere.
-settings.register_profile("cchc", derandomize=True)
+settings.register_profile(
+    "cchc", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("cchc")
 
 
