@@ -117,6 +117,6 @@ def test_equal_totals_share_a_rank(window: OpenWindow):
 
 def test_a_row_leads_to_the_units_dashboard(window: OpenWindow):
     page = window(width=360).open(PAGES["sample ranking"])
-    page.get_by_role("link", name="Thị xã Hòa Khê").click()
+    page.get_by_role("link", name="Thị xã Hòa Khê", exact=True).click()
     page.wait_for_url("**" + PAGES["sample unit"])
     expect(page.locator("h1")).to_contain_text("Thị xã Hòa Khê")
