@@ -6,7 +6,8 @@ import re
 import pytest
 import schemathesis
 from django.core.cache import cache
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, Phase, settings
@@ -147,6 +148,18 @@ schema = schemathesis.openapi.from_dict(
 schema.app = application
 
 
+@pytest.fixture
+def _open_connection():
+    """Leave the connection open between requests, as Django's own client does: the data is in its transaction."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("_open_connection")
 @schema.parametrize()
 @settings(
     max_examples=12,
