@@ -9,6 +9,7 @@ DATABASE_URL          SQLite                postgres://user:password@host:5432/n
 DATABASE_MAX_AGE      60                    seconds for which a PostgreSQL connection is kept open
 CCHC_VAR_DIR          var/                  where the embedded database and the collected static files are
 CCHC_PRIVATE_DIR      var/private           where evidence and uploaded files are; never inside the web root
+CCHC_BACKUP_KEY       none                  key of `manage.py backup` and `restore` where no --key-file is given
 CCHC_EVIDENCE_MB      20                    how big one file of evidence may be
 HTTPS                 1 (0 in DEBUG)        redirect to https, Secure cookies, HSTS; `make run` says 0
 HSTS_SECONDS          2592000               how long browsers insist on https; only where HTTPS is 1
@@ -227,6 +228,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+BACKUP_KEY = env.str("CCHC_BACKUP_KEY", "")
 EVIDENCE_MAX_BYTES = env.int("CCHC_EVIDENCE_MB", 20) * 1024 * 1024
 WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

@@ -1,4 +1,4 @@
-"""What differs between SQLite and PostgreSQL: append-only triggers, and what the planner knows of a table.
+"""What differs between SQLite and PostgreSQL: append-only triggers, snapshots, what the planner knows of a table.
 
 Nothing else asks for the engine.
 
@@ -44,6 +44,29 @@ def append_only_lifted(*models_: type[models.Model]) -> Iterator[None]:
         connection.check_constraints()
         for table in tables:
             install(connection, table)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Let everything read inside the block be of one moment, while others go on writing; outside any transaction."""
+    if connection.vendor == "postgresql":
+        with transaction.atomic(durable=True):
+            _execute(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+        return
+    # `atomic` begins IMMEDIATE here, which would keep every writer out.
+    _execute(connection, "BEGIN DEFERRED")
+    try:
+        yield
+    finally:
+        _execute(connection, "ROLLBACK")
+
+
+def keep_writers_out(*models_: type[models.Model]) -> None:
+    """Let nobody else write these tables until the transaction ends; SQLite has one writer in any case."""
+    if connection.vendor == "postgresql":
+        tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models_)
+        _execute(connection, f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
 
 
 def note_sizes(*models_: type[models.Model]) -> None:

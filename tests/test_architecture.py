@@ -29,7 +29,7 @@ LAYERS = [
         *("reports.criteria_rows", "reports.rule_inputs", "reports.evidence_types", "reports.sampling"),
         "reports.survey_tally",
         "reports.maps",
-        *("reports.scale", "reports.satisfaction_rules"),
+        *("reports.scale", "reports.satisfaction_rules", "reports.backups.sealed"),
     },
     {"districts.models", "districts.querysets", "districts.apps", "reports.terms"},
     {"districts.access", "districts.engine", "reports.numbers_vi", "reports.dossier_columns"},
@@ -67,6 +67,7 @@ LAYERS = [
             "reports.roster",
             "reports.comparison",
             "reports.tile_layouts",
+            "reports.backups",
         ),
         *(
             "reports.criteria",

@@ -1,0 +1,278 @@
+"""The day a disk dies: sites of their own, driven by the commands as an operator does."""
+
+import hashlib
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+ROOT = Path(__file__).parent.parent
+KEY = "a-key-of-the-owner-0123456789-0123456789"
+# Independent of how a backup writes a value: what Django reads, JSON objects in one order.
+FINGERPRINT = """
+import hashlib, json
+from django.apps import apps
+def same(v):
+    return json.dumps(v, sort_keys=True) if isinstance(v, dict | list) else repr(v)
+told = {}
+for m in apps.get_models(include_auto_created=True):
+    if m._meta.label_lower == "sessions.session":
+        continue
+    rows = [",".join(same(v) for v in r) for r in m._base_manager.order_by("pk").values_list()]
+    told[m._meta.label] = [len(rows), hashlib.sha256("\\n".join(rows).encode()).hexdigest()]
+print(json.dumps(told))
+"""
+WRITER = """
+import select, sys
+from django.contrib.auth.models import Group
+from django.db import transaction
+from reports.models import Source
+number = 0
+while not select.select([sys.stdin], [], [], 0)[0]:
+    with transaction.atomic():
+        Group.objects.create(name=f"while-{number}")
+        Source.objects.create(slug=f"while-{number}", title=f"while-{number}")
+    number += 1
+    print(number, flush=True)
+"""
+PAIRS = """
+from django.contrib.auth.models import Group
+from reports.models import Source
+groups = sorted(Group.objects.filter(name__startswith="while-").values_list("name", flat=True))
+sources = sorted(Source.objects.filter(title__startswith="while-").values_list("title", flat=True))
+print(len(groups) if groups == sources else "torn")
+"""
+NEXT = """
+from django.contrib.auth.models import Group
+from django.db import connection
+Group.objects.create(name="after the restore")
+where = {"sqlite": "sqlite_master WHERE type = 'trigger'", "postgresql": "pg_trigger WHERE NOT tgisinternal"}
+with connection.cursor() as cursor:
+    cursor.execute(f"SELECT count(*) FROM {where[connection.vendor]}")
+    print(cursor.fetchone()[0])
+"""
+
+
+@dataclass(frozen=True)
+class Site:
+    home: Path
+    database: str = ""
+
+    @property
+    def private(self) -> Path:
+        return self.home / "private"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {"CCHC_VAR_DIR": str(self.home), "CCHC_PRIVATE_DIR": str(self.private)}
+        return (
+            os.environ | own | {"DATABASE_URL": self.database, "CCHC_BACKUP_KEY": KEY, "LOG_LEVEL": "ERROR"}
+        )
+
+    def manage(self, *arguments: str, file_limit: int = 0, **more: str) -> subprocess.CompletedProcess[str]:
+        def limit() -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
+
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment | more,
+            capture_output=True,
+            text=True,
+            preexec_fn=limit if file_limit else None,
+        )
+
+    def told(self, code: str) -> str:
+        done = self.manage("shell", "--no-imports", "-c", code)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def everything(self) -> tuple[dict[str, list[object]], dict[str, str]]:
+        files = {
+            path.relative_to(self.private).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(self.private.rglob("*"))
+            if path.is_file()
+        }
+        return json.loads(self.told(FINGERPRINT)), files
+
+
+def migrated(home: Path, database: str = "") -> Site:
+    site = Site(home, database)
+    site.private.mkdir(parents=True)
+    done = site.manage("migrate", "-v0")
+    assert done.returncode == 0, done.stderr
+    return site
+
+
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return migrated(tmp_path_factory.mktemp("blank") / "var")
+
+
+@pytest.fixture
+def empty(blank: Site, tmp_path: Path) -> Site:
+    shutil.copytree(blank.home, tmp_path / "empty")
+    return Site(tmp_path / "empty")
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    site = migrated(tmp_path_factory.mktemp("full") / "var")
+    done = site.manage("load_demo")
+    assert done.returncode == 0, done.stderr
+    evidence = site.private / "evidence" / "2025" / "01"
+    evidence.mkdir(parents=True)
+    (evidence / "quyết định.pdf").write_bytes(bytes(range(256)) * 12_000)
+    (evidence / "empty.txt").write_bytes(b"")
+    return site
+
+
+@pytest.fixture(scope="module")
+def file(full: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("backup") / "site.backup"
+    done = full.manage("backup", str(made))
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+def test_all_comes_back_on_another_machine(full, file, empty):
+    before = full.everything()
+    done = empty.manage("restore", str(file))
+    assert done.returncode == 0, done.stderr
+    assert empty.everything() == before
+    assert len(before[1]) == 2 and before[0]["reports.PublishedScore"][0]
+    assert empty.told(NEXT) == "4"
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_file_tells_nothing_without_its_key(file):
+    written = file.read_bytes()
+    assert "Minh Họa".encode() not in written and b"reports" not in written
+
+
+def test_what_is_written_meanwhile_is_whole_or_absent(blank, empty, tmp_path):
+    shutil.copytree(blank.home, tmp_path / "busy")
+    busy, made = Site(tmp_path / "busy"), tmp_path / "busy.backup"
+    writer = subprocess.Popen(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", WRITER],
+        cwd=ROOT,
+        env=busy.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert writer.stdout and writer.stdout.readline() == "1\n"
+    done = busy.manage("backup", str(made))
+    assert writer.poll() is None
+    writer.communicate("stop\n")
+    assert done.returncode == 0 and writer.returncode == 0, done.stderr
+    assert empty.manage("restore", str(made)).returncode == 0
+    assert 1 <= int(empty.told(PAIRS)) <= int(busy.told(PAIRS))
+
+
+def test_a_full_site_is_replaced_only_when_asked(full, file, empty):
+    (empty.private / "of the old site.txt").write_text("old")
+    before = empty.everything()
+    refused = empty.manage("restore", str(file))
+    assert refused.returncode == 1 and "--replace" in refused.stderr
+    assert empty.everything() == before
+    assert empty.manage("restore", str(file), "--replace").returncode == 0
+    assert empty.everything() == full.everything()
+    assert empty.manage("restore", str(file), "--replace").returncode == 0
+
+
+def damaged(file: Path, kind: str, folder: Path) -> Path:
+    written = bytearray(file.read_bytes())
+    if kind == "cut":
+        del written[-1:]
+    if kind == "flipped":
+        written[len(written) // 2] ^= 1
+    changed = folder / "damaged.backup"
+    changed.write_bytes(written)
+    return changed
+
+
+@pytest.mark.parametrize("kind", ["cut", "flipped", "another key"])
+def test_a_damaged_file_or_a_wrong_key_writes_nothing(kind, file, empty, tmp_path):
+    (empty.private / "of the old site.txt").write_text("old")
+    before = empty.everything()
+    key = KEY[::-1] if kind == "another key" else KEY
+    done = empty.manage("restore", str(damaged(file, kind, tmp_path)), "--replace", CCHC_BACKUP_KEY=key)
+    assert done.returncode == 1 and "chưa ghi gì" in done.stderr
+    assert empty.everything() == before
+    assert [path.name for path in empty.private.iterdir()] == ["of the old site.txt"]
+
+
+def test_a_full_disk_leaves_no_half_backup(full, tmp_path):
+    done = full.manage("backup", str(tmp_path / "x.backup"), file_limit=300_000)
+    assert done.returncode == 1 and "Không sao lưu được" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("limit", [2_000_000, 3_500_000])
+def test_a_full_disk_leaves_the_old_site(limit, file, empty):
+    (empty.private / "of the old site.txt").write_text("old")
+    before = empty.everything()
+    done = empty.manage("restore", str(file), "--replace", file_limit=limit)
+    assert done.returncode == 1 and "dữ liệu cũ còn nguyên" in done.stderr
+    assert empty.everything() == before
+    assert [path.name for path in empty.private.iterdir()] == ["of the old site.txt"]
+
+
+def test_another_release_refuses_the_file(file, empty):
+    older = (
+        "from django.db import connection; from django.db.migrations.recorder import MigrationRecorder as R; "
+    )
+    older += "R(connection).record_unapplied('reports', '0009_bound_days_and_years')"
+    empty.told(older)
+    done = empty.manage("restore", str(file))
+    assert done.returncode == 1 and "reports/0009_bound_days_and_years" in done.stderr
+
+
+@pytest.mark.parametrize("key", ["", "short"])
+def test_no_backup_without_a_real_key(key, blank, tmp_path):
+    done = blank.manage("backup", str(tmp_path / "x.backup"), CCHC_BACKUP_KEY=key)
+    assert done.returncode == 1 and list(tmp_path.iterdir()) == []
+
+
+def test_a_made_key_opens_its_backup_and_an_old_backup_is_not_overwritten(blank, empty, tmp_path):
+    made, key = tmp_path / "x.backup", tmp_path / "key"
+    assert blank.manage("backup", str(made), "--make-key", str(key)).returncode == 0
+    assert key.stat().st_mode & 0o077 == 0
+    assert blank.manage("backup", str(made), "--key-file", str(key)).returncode == 1
+    assert empty.manage("restore", str(made), "--key-file", str(key)).returncode == 0
+
+
+@pytest.fixture
+def on_postgres(tmp_path: Path) -> Iterator[Site]:
+    server = os.environ["DATABASE_URL"]
+    name = f"drill_{os.getpid()}"
+    control = psycopg2.connect(server)
+    control.autocommit = True
+    with control.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    yield migrated(tmp_path / "postgres", f"{server.rsplit('/', 1)[0]}/{name}")
+    with control.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    control.close()
+
+
+@pytest.mark.postgres
+def test_sqlite_to_postgresql_and_back(full, file, empty, on_postgres, tmp_path):
+    assert on_postgres.manage("restore", str(file)).returncode == 0
+    assert on_postgres.everything() == full.everything()
+    back = tmp_path / "back.backup"
+    assert on_postgres.manage("backup", str(back)).returncode == 0
+    assert empty.manage("restore", str(back)).returncode == 0
+    assert empty.everything() == full.everything()
+    assert on_postgres.told(NEXT) == "2"
+    assert on_postgres.manage("restore", str(file), "--replace").returncode == 0
+    assert on_postgres.everything() == full.everything()
