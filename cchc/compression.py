@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
+from reports.published import PUBLISHED
+
 # Pictures and workbooks are compressed already.
 COMPRESSED = {
     "text/html",
@@ -23,6 +25,8 @@ class CompressedText(GZipMiddleware):
     """Leave the office out: what depends on who is logged in is not compressed beside what they typed (BREACH)."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if PUBLISHED in request.META:
+            return response  # compressed once, by who keeps it
         kind = response.headers.get("Content-Type", "").split(";")[0]
         if kind not in COMPRESSED or request.path_info.startswith("/office/"):
             return response

@@ -33,6 +33,8 @@ CCHC_PDF              1                     0: no page of a unit as PDF, even wh
 CCHC_DATA_LICENCE     CC-BY-4.0             under which licence the open data is given
 CCHC_DATA_LICENCE_URL its address           where that licence is to be read
 CCHC_API_LIMIT        120                   answers of the API to one address in a minute, in each worker process
+CCHC_STORED_PAGES     1 (0 in DEBUG)        public pages are kept as finished bytes until what they show changes
+CCHC_PAGE_MEMORY_MB   64                    how much of them each worker process holds in memory
 CCHC_EMBED_ANCESTORS  self                  origins whose pages may frame /embed/…, separated by commas; * is everybody
 LOG_LEVEL             INFO                  from which level on the log on standard error speaks
 """
@@ -179,8 +181,17 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
-    }
+    },
+    # Finished public pages, shared by the processes; each keeps the ones asked for in its own memory.
+    "pages": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "pages",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
 }
+# Off while developing, where templates change under a running server.
+STORED_PAGES = env.bool("CCHC_STORED_PAGES", not DEBUG)
+PAGE_MEMORY_MB = env.int("CCHC_PAGE_MEMORY_MB", 64)
 PUBLIC_URL = env.str("CCHC_PUBLIC_URL", "").rstrip("/")
 DESK_LIMIT = env.int("CCHC_DESK_LIMIT", 30)
 PUBLIC_CERTAINTY = env.bool("CCHC_PUBLIC_CERTAINTY", False)

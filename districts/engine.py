@@ -1,4 +1,4 @@
-"""What differs between SQLite and PostgreSQL: append-only triggers, snapshots, what the planner knows of a table.
+"""What differs between SQLite and PostgreSQL: append-only and watching triggers, snapshots, the planner's knowledge.
 
 Nothing else asks for the engine.
 
@@ -12,11 +12,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 REFUSED = "Bảng này chỉ được ghi thêm, không sửa, không xóa"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a change of a table's rows is noted under.
+
+    `scope` and `condition` are SQL over one row, written {row}; `joined` brings other tables in. INSERT can be left
+    out where a new row means nothing before another row points to it.
+    """
+
+    table: str
+    scope: str
+    joined: str = ""
+    condition: str = ""
+    verbs: tuple[str, ...] = ("INSERT", "UPDATE", "DELETE")
+
+
+def watch(database: BaseDatabaseWrapper, noted_in: str, watched: Watch) -> None:
+    """Note every change of a table in `noted_in` (scope, token), in the transaction that makes it; twice is once.
+
+    A token is never used twice, and a scope's set of tokens is another one after each change, whatever the order in
+    which transactions end. Nobody waits for anybody else: PostgreSQL gets new rows, and older ones go when nobody
+    holds them.
+    """
+    for statement in (*_unwatching(database.vendor, watched), *_watching(database.vendor, noted_in, watched)):
+        _execute(database, statement)
+
+
+def unwatch(database: BaseDatabaseWrapper, watched: Watch) -> None:
+    """Stop noting changes of a table; does nothing where none are noted."""
+    for statement in _unwatching(database.vendor, watched):
+        _execute(database, statement)
 
 
 def install(database: BaseDatabaseWrapper, table: str) -> None:
@@ -104,3 +137,65 @@ def _removal(vendor: str, table: str) -> tuple[str, ...]:
     if vendor == "postgresql":
         return (f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}",)
     raise NotImplementedError(vendor)
+
+
+def _watching(vendor: str, noted_in: str, watched: Watch) -> Iterator[str]:
+    name = f"{watched.table}_noted"
+    for verb in watched.verbs:
+        if vendor == "sqlite":
+            # One writer at a time: what is there can be replaced.
+            sides = {"INSERT": ("NEW",), "DELETE": ("OLD",), "UPDATE": ("OLD", "NEW")}[verb]
+            notes = "".join(_sqlite_note(noted_in, watched, side) for side in sides)
+            yield f"CREATE TRIGGER {name}_{verb.lower()} AFTER {verb} ON {watched.table} BEGIN {notes} END"
+        elif vendor == "postgresql":
+            sides = {"INSERT": ("fresh",), "DELETE": ("gone",), "UPDATE": ("gone", "fresh")}[verb]
+            kept = {"fresh": "NEW TABLE AS fresh", "gone": "OLD TABLE AS gone"}
+            notes = " ".join(_postgresql_note(noted_in, watched, side) for side in sides)
+            yield (
+                f"CREATE OR REPLACE FUNCTION {name}_{verb.lower()}() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN {notes} RETURN NULL; END $$"
+            )
+            yield (
+                f"CREATE TRIGGER {name}_{verb.lower()} AFTER {verb} ON {watched.table} "
+                f"REFERENCING {' '.join(kept[side] for side in sides)} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_{verb.lower()}()"
+            )
+        else:
+            raise NotImplementedError(vendor)
+
+
+def _sqlite_note(noted_in: str, watched: Watch, side: str) -> str:
+    condition = f"({watched.condition or '1 = 1'})".format(row=side)
+    scope = watched.scope.format(row=side)
+    # The row itself is no table here: it joins to one of constants.
+    rows = f"FROM (SELECT 1) {watched.joined.format(row=side)} WHERE {condition}"
+    older = f"DELETE FROM {noted_in} WHERE scope IN (SELECT {scope} {rows})"
+    return (
+        f"{older}; INSERT INTO {noted_in} (scope, token) SELECT {scope}, lower(hex(randomblob(16))) {rows}; "
+    )
+
+
+def _postgresql_note(noted_in: str, watched: Watch, side: str) -> str:
+    condition = (watched.condition or "TRUE").format(row=side)
+    scope = watched.scope.format(row=side)
+    rows = f"SELECT DISTINCT {scope} AS scope FROM {side} {watched.joined.format(row=side)} WHERE {condition}"
+    older = (
+        f"SELECT older.id FROM {noted_in} older JOIN noted ON noted.scope = older.scope AND older.id < noted.id "
+        "FOR UPDATE OF older SKIP LOCKED"
+    )
+    return (
+        f"WITH noted AS (INSERT INTO {noted_in} (scope, token) "
+        f"SELECT found.scope, replace(gen_random_uuid()::text, '-', '') FROM ({rows}) found "
+        f"RETURNING id, scope) DELETE FROM {noted_in} WHERE id IN ({older});"
+    )
+
+
+def _unwatching(vendor: str, watched: Watch) -> Iterator[str]:
+    for verb in ("insert", "update", "delete"):
+        name = f"{watched.table}_noted_{verb}"
+        if vendor == "sqlite":
+            yield f"DROP TRIGGER IF EXISTS {name}"
+        elif vendor == "postgresql":
+            yield f"DROP TRIGGER IF EXISTS {name} ON {watched.table}"
+        else:
+            raise NotImplementedError(vendor)

@@ -17,6 +17,7 @@ from reports.open_data import files
 from reports.open_data.fields import DATASETS, DOSSIERS, INDICATORS, RESULTS, SATISFACTION, SCORES
 from reports.open_data.rows import rows_of, units_of
 from reports.public_address import public_address
+from reports.published import published
 from reports.summaries.organisers import public_years
 
 # Whoever reads a package in a browser, on whatever site, may read its description as well.
@@ -24,6 +25,7 @@ FOR_EVERYBODY = {"Access-Control-Allow-Origin": "*"}
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
+@published()
 def index(request: HttpRequest) -> HttpResponse:
     """Show the years that can be taken away, the licence, and what every column means."""
     years = public_years()
@@ -36,6 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/data.html", context)
 
 
+@published()
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Return one package that describes the results of all years."""
     resources = []
@@ -53,6 +56,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return JsonResponse(about, json_dumps_params={"ensure_ascii": False}, headers=FOR_EVERYBODY)
 
 
+@published(of="organiser")
 def year(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Show the files of a year."""
     found = _year_or_404(organiser, year, group)
@@ -69,6 +73,7 @@ def year(request: HttpRequest, organiser: str, year: int, group: str) -> HttpRes
     return render(request, "reports/data_year.html", context)
 
 
+@published(of="organiser")
 def datapackage(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Return the Frictionless data package of a year; its files stand beside it."""
     found = _year_or_404(organiser, year, group)
@@ -76,12 +81,14 @@ def datapackage(request: HttpRequest, organiser: str, year: int, group: str) -> 
     return JsonResponse(told, json_dumps_params={"ensure_ascii": False}, headers=FOR_EVERYBODY)
 
 
+@published(of="organiser")
 def workbook(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Return all of a year as one workbook, with what its columns mean."""
     found = _year_or_404(organiser, year, group)
     return spreadsheets.xlsx_response(files.workbook_sheets(found), f"cchc-{organiser}-{year}-{group}")
 
 
+@published(of="organiser")
 def file(
     request: HttpRequest, organiser: str, year: int, group: str, dataset: str, kind: str
 ) -> HttpResponseBase:

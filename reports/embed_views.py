@@ -17,6 +17,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 
 from districts.models import Organiser
 from reports import charts, sentences
+from reports.published import published
 from reports.summaries import dashboard as dashboards
 from reports.summaries.organisers import public_years
 from reports.summaries.ranking import ranking as ranking_of
@@ -36,6 +37,7 @@ def framed(view: View) -> View:
 
 
 @framed
+@published(of="organiser")
 def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
     summary = ranking_of(found)
@@ -51,6 +53,7 @@ def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> Http
 
 
 @framed
+@published()
 def unit(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     found = get_object_or_404(Organiser, slug=organiser)
     place = dashboards.find_unit(found, year, code)

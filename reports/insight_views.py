@@ -15,6 +15,7 @@ from reports import insight_sentences, spreadsheets
 from reports.analytics.change import Piece
 from reports.analytics.restated import Rule
 from reports.models import AssessmentYear
+from reports.published import published
 from reports.readers import whole_year
 from reports.summaries import dashboard as dashboards
 from reports.summaries.certainty import certainty_of
@@ -25,6 +26,7 @@ from reports.summaries.restated import across_mergers
 from reports.summaries.weaknesses import weaknesses_of
 
 
+@published()
 def change(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     """Show what drove the change of a unit's total against the year before."""
     found = get_object_or_404(Organiser, slug=organiser)
@@ -62,6 +64,7 @@ def _most(pieces: Iterable[Piece]) -> Decimal | None:
     return max((abs(piece.change) for piece in pieces if piece.change is not None), default=None)
 
 
+@published("year", "group", "like", "export")
 def compare(request: HttpRequest, organiser: str) -> HttpResponse:
     """Show up to six units of one year side by side; the address carries the choice."""
     found = get_object_or_404(Organiser, slug=organiser)
@@ -110,6 +113,7 @@ def _compare_export(kind: str, compared: Comparison) -> HttpResponse:
     )
 
 
+@published(of="organiser")
 def certainty(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Show how sure the ranks of a year are, where the site shows that to everybody."""
     if not settings.PUBLIC_CERTAINTY:
@@ -133,6 +137,7 @@ def certainty(request: HttpRequest, organiser: str, year: int, group: str) -> Ht
     return render(request, "reports/certainty.html", context)
 
 
+@published("rule", "group", "export")
 def across(request: HttpRequest, organiser: str) -> HttpResponse:
     """Show an organiser's results as published and restated to today's units, by a rule the address names."""
     found = get_object_or_404(Organiser, slug=organiser)
@@ -157,6 +162,7 @@ def across(request: HttpRequest, organiser: str) -> HttpResponse:
     return render(request, "reports/restated.html", context)
 
 
+@published("export", of="organiser")
 def losses(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Show where the units of a group lose points together, and who regained them."""
     found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)

@@ -19,6 +19,7 @@ from reports.letters.rendering import LetterTemplateError, word_file
 from reports.letters.unit import UnitLetter, unit_letter
 from reports.letters.year import YearLetter, year_letter
 from reports.public_address import public_address
+from reports.published import published
 from reports.qr import qr_data_uri
 from reports.summaries.dashboard import Dashboard, dashboard, find_unit
 from reports.summaries.organisers import public_years
@@ -29,6 +30,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PAPER_LANGUAGE = "vi"
 
 
+@published()
 def unit_report(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     """Give the Word report of a unit's year."""
     with translation.override(PAPER_LANGUAGE):
@@ -36,6 +38,7 @@ def unit_report(request: HttpRequest, organiser: str, year: int, code: str) -> H
     return _word(request, letter, f"bao-cao-cchc-{organiser}-{year}-{code}")
 
 
+@published()
 def unit_a4(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     """Show a unit's year as one page to print."""
     summary = _summary(organiser, year, code)
@@ -57,6 +60,7 @@ def unit_a4(request: HttpRequest, organiser: str, year: int, code: str) -> HttpR
     return render(request, "reports/a4.html", context)
 
 
+@published()
 def unit_pdf(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     """Give the same page as PDF; 501 where this machine cannot make one."""
     summary = _summary(organiser, year, code)
@@ -87,6 +91,7 @@ def _dashboard_path(summary: Dashboard) -> str:
     return reverse("reports:dashboard", args=[summary.organiser.slug, summary.year, summary.unit.code])
 
 
+@published(of="organiser")
 def year_report(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Give the Word report of a group's year, the ranking in its appendix."""
     found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)

@@ -7,11 +7,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from reports import map_drawing
+from reports.published import published
 from reports.summaries.organisers import public_years
 from reports.summaries.ranking import ranking
 from reports.summaries.unit_map import TOTAL, unit_map
 
 
+@published("by", "shape", of="organiser")
 def year_map(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Show the units of a year on a map; the address says by what (`by`) and in which shape (`shape`)."""
     found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)

@@ -9,15 +9,18 @@ from django.utils.translation import gettext as _
 
 from reports import worked_examples
 from reports.models import CriteriaSet
+from reports.published import published
 from reports.summaries.criteria import criteria_page, listed_sets
 
 
+@published()
 def methodology_index(request: HttpRequest) -> HttpResponse:
     """Show what the three indices are, how figures are computed, and the criteria sets."""
     context = {"sets": listed_sets(), "crumbs": [(_("Phương pháp"), None)]}
     return render(request, "reports/methodology_index.html", context)
 
 
+@published()
 def methodology_analyses(request: HttpRequest) -> HttpResponse:
     """Explain each analysis with an example that can be done by hand."""
     context = {
@@ -27,6 +30,7 @@ def methodology_analyses(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/methodology_analyses.html", context)
 
 
+@published()
 def methodology(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one criteria set with the rule of each component in words."""
     sets = CriteriaSet.objects.public().select_related("organiser", "source", "previous")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from districts.models import Organiser
 from reports import cards, spreadsheets
 from reports.public_address import public_address
+from reports.published import published
 from reports.summaries import dashboard as dashboards
 from reports.summaries.news import NewsItem, news, news_count, news_page
 from reports.summaries.organisers import public_years
@@ -27,6 +28,7 @@ ITEMS_IN_FEED = 60
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
+@published("page", "export")
 def changes(request: HttpRequest) -> HttpResponse:
     """Show what became public and what was corrected, newest first."""
     if request.GET.get("export") in ("csv", "xlsx"):
@@ -43,6 +45,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/changes.html", context)
 
 
+@published()
 def feed(request: HttpRequest) -> HttpResponse:
     """Return the newest changes as Atom; what has no date is not news, and a sample says so in its title."""
     title = _("Chỉ số cải cách hành chính: công bố và đính chính")
@@ -80,6 +83,7 @@ def _in_xml(text: str) -> str:
     return NOT_IN_XML.sub(" ", text)
 
 
+@published()
 def robots(request: HttpRequest) -> HttpResponse:
     """Tell search engines where the map is, and that the office and drafts of thought are not for them."""
     lines = [
@@ -90,15 +94,18 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
+@published()
 def site_card(request: HttpRequest) -> HttpResponse:
     return _picture(cards.site_card())
 
 
+@published(of="organiser")
 def year_card(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
     return _picture(cards.year_card(ranking(found)))
 
 
+@published()
 def unit_card(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     """Draw a unit's result of a year; 404 where there is none to show."""
     found = get_object_or_404(Organiser, slug=organiser)

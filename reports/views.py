@@ -19,6 +19,7 @@ from reports.index766_charts import index766_charts
 from reports.letters.paragraphs import unit_paragraphs
 from reports.models import AssessmentYear
 from reports.public_address import public_address
+from reports.published import published
 from reports.summaries import dashboard as dashboards
 from reports.summaries import organisers as organiser_summaries
 from reports.summaries import ranking as rankings
@@ -35,6 +36,7 @@ ROWS_PER_PAGE = 50
 ITEMS_ON_HOME = 6
 
 
+@published()
 def home(request: HttpRequest) -> HttpResponse:
     context = {
         "news": news(ITEMS_ON_HOME, real_first=True),
@@ -43,6 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/home.html", context)
 
 
+@published(of="organiser")
 def organiser(request: HttpRequest, organiser: str) -> HttpResponse:
     found = get_object_or_404(Organiser, slug=organiser)
     summary = organiser_summaries.organiser_summary(found)
@@ -56,6 +59,7 @@ def organiser(request: HttpRequest, organiser: str) -> HttpResponse:
     return render(request, "reports/organiser.html", context)
 
 
+@published("type", "page", "sort", "export", of="organiser")
 def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
     """Show the year's ranking where one group was ranked, else the choice of groups."""
     years = list(organiser_summaries.public_years().filter(organiser__slug=organiser, year=year))
@@ -74,6 +78,7 @@ def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
     return render(request, "reports/year.html", context)
 
 
+@published("type", "page", "sort", "export", of="organiser")
 def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     years = organiser_summaries.public_years()
     return _ranking_page(
@@ -114,6 +119,7 @@ def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
     return render(request, "reports/ranking.html", context)
 
 
+@published("export", of="organiser")
 def version(request: HttpRequest, organiser: str, year: int, group: str, number: int) -> HttpResponse:
     """Show one version of a published result as it was: permanent, so that it can be cited."""
     years = organiser_summaries.public_years()
@@ -160,6 +166,7 @@ def _export(kind: str, summary: Ranking, results: list[UnitResult]) -> HttpRespo
     return spreadsheets.xlsx_response([*sheets, spreadsheets.about_sheet(summary)], name)
 
 
+@published()
 def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     found = get_object_or_404(Organiser, slug=organiser)
     unit = dashboards.find_unit(found, year, code)
@@ -202,6 +209,7 @@ def _corrections(result: UnitResult | None) -> tuple[Changes, ...]:
     return changes_of_unit(published, result.unit) if result and published else ()
 
 
+@published()
 def unit(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
     found = get_object_or_404(Unit.objects.select_related("scheme"), scheme=scheme, code=code)
     summary = unit_summaries.unit_history(found)

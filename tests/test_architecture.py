@@ -49,6 +49,7 @@ LAYERS = [
     {"reports.models"},
     {
         "reports.frames",
+        "reports.page_versions",
         "reports.rule_prose",
         "reports.check_sentences",
         "reports.row_check_sentences",
@@ -60,6 +61,7 @@ LAYERS = [
     {
         *(
             "reports.summaries",
+            "reports.published",
             "reports.workflow",
             "reports.reminders",
             "reports.automatic",

@@ -6,6 +6,7 @@ from .dossiers import DossierCount, DossierField
 from .entry import Assignment, CouncilMeeting, CouncilVote, Deadline, Evidence, ImportBatch, Judgement
 from .figures import Activity, Indicator, Initiative, Observation
 from .index766 import Index766, Index766Part
+from .page_versions import PageVersion
 from .plans import Plan, RemediationTask, Target, Task, Work
 from .publication import (
     NoMovement,
@@ -47,6 +48,7 @@ __all__ = [
     "NoMovement",
     "Observation",
     "OfficialResult",
+    "PageVersion",
     "Plan",
     "PointsState",
     "Publication",

@@ -1,0 +1,288 @@
+"""Published pages as finished bytes: what is kept, for whom, and for how long."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import pickle
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import brotli  # type: ignore[import-untyped]
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
+from django.test.utils import CaptureQueriesContext
+
+from cchc import stored_pages
+from cchc.stored_pages import Page, StoredPages, best_encoding, up_to
+from reports.models import AssessmentYear
+
+RANKING = "/tinh-minh-hoa/2024/huyen/"
+
+
+@dataclass
+class Got:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    queries: int
+
+
+@dataclass
+class Served:
+    """A process with the layer; `entered` counts how often Django was asked."""
+
+    layer: StoredPages
+    entered: list[str]
+
+    def get(self, path: str, method: str = "GET", query: str = "", **environ: str) -> Got:
+        begun: list[Any] = []
+        asked = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "HTTP_HOST": "localhost",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(),
+            "wsgi.errors": io.StringIO(),
+            **environ,
+        }
+        with CaptureQueriesContext(connection) as queries:
+            parts = self.layer(asked, lambda status, headers, exc=None: begun.extend([status, headers]))
+            body = b"".join(parts)
+            if hasattr(parts, "close"):
+                parts.close()
+        return Got(int(begun[0][:3]), {name.lower(): value for name, value in begun[1]}, body, len(queries))
+
+    def look(self) -> None:
+        """Do what the watching thread does once a second."""
+        assert self.layer._check()
+
+
+def serving() -> Served:
+    entered: list[str] = []
+    django = WSGIHandler()
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        entered.append(environ["PATH_INFO"])
+        return django(environ, start_response)
+
+    served = Served(StoredPages(application), entered)
+    served.layer._check()
+    # These tests look at the versions themselves: another thread would not see their transaction.
+    served.layer.watcher = threading.current_thread()
+    return served
+
+
+@pytest.fixture
+def served(demo_content: None, db: None, settings: Any, tmp_path: Any) -> Iterator[Served]:
+    settings.CACHES = {
+        **settings.CACHES,
+        "pages": settings.CACHES["pages"] | {"LOCATION": str(tmp_path / "pages")},
+    }
+    # They would end this test's connection, as Django's own test client knows.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield serving()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def test_the_second_visit_asks_neither_django_nor_the_database(served):
+    first, second = served.get(RANKING), served.get(RANKING)
+    assert first.status == second.status == 200 and first.body == second.body
+    assert served.entered == [RANKING] and second.queries == 0
+
+
+def test_a_repeat_visit_is_told_that_nothing_changed(served):
+    tag = served.get(RANKING, HTTP_ACCEPT_ENCODING="gzip").headers["etag"]
+    again = served.get(RANKING, HTTP_ACCEPT_ENCODING="gzip", HTTP_IF_NONE_MATCH=f'"x", {tag}')
+    assert (again.status, again.body, again.queries) == (304, b"", 0)
+    assert again.headers["etag"] == tag and "content-length" not in again.headers
+    assert served.get(RANKING, HTTP_IF_NONE_MATCH='"another"').status == 200
+
+
+def test_each_browser_gets_an_encoding_it_reads(served):
+    plain = served.get(RANKING)
+    packed = served.get(RANKING, HTTP_ACCEPT_ENCODING="gzip, deflate")
+    small = served.get(RANKING, HTTP_ACCEPT_ENCODING="gzip, br")
+    assert gzip.decompress(packed.body) == brotli.decompress(small.body) == plain.body
+    assert len(small.body) < len(packed.body) < len(plain.body) / 3
+    assert {a.headers["vary"] for a in (plain, packed, small)} == {"Accept-Encoding"}
+    assert len({a.headers["etag"] for a in (plain, packed, small)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [("", ""), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("BR", "br"), ("gzip;q=0.0", ""), ("zstd", "")],
+)
+def test_what_a_browser_refuses_is_not_sent(accepted, encoding):
+    assert best_encoding(accepted) == encoding
+
+
+def test_kept_answers_carry_what_django_says(served):
+    kept = (served.get(RANKING), served.get(RANKING))[1].headers
+    assert "default-src 'none'" in kept["content-security-policy"]
+    assert kept["x-frame-options"] == "DENY" and kept["x-content-type-options"] == "nosniff"
+    assert kept["referrer-policy"] == "same-origin" and kept["content-language"] == "vi"
+    assert kept["cache-control"] == "public, max-age=0, s-maxage=2, must-revalidate"
+
+
+def test_head_is_the_page_without_its_body(served):
+    head, got = served.get(RANKING, method="HEAD"), served.get(RANKING)
+    assert head.status == 200 and head.body == b"" and served.entered == [RANKING]
+    assert head.headers["content-length"] == str(len(got.body))
+
+
+@pytest.mark.parametrize("cookie", ["sessionid=abc", "a=b; sessionid=abc", "messages=x"])
+def test_who_is_logged_in_is_answered_by_django(served, cookie):
+    served.get(RANKING)
+    assert served.get(RANKING, HTTP_COOKIE=cookie).status == 200
+    assert served.entered == [RANKING, RANKING]
+
+
+def test_other_cookies_do_not_matter(served):
+    served.get(RANKING)
+    served.get(RANKING, HTTP_COOKIE="theme=dark")
+    assert served.entered == [RANKING]
+
+
+@pytest.mark.parametrize("query", ["q=minh", "utm_source=x", "sort=total&q=a"])
+def test_what_can_be_asked_without_end_is_not_kept(served, query):
+    assert [served.get(RANKING, query=query).status for _ in range(2)] == [200, 200]
+    assert len(served.entered) == 2 and not served.layer.pages
+
+
+def test_a_known_question_is_kept_apart(served):
+    everything, sorted_ = served.get(RANKING), served.get(RANKING, query="sort=-rank")
+    assert everything.body != sorted_.body and served.get(RANKING, query="sort=-rank").body == sorted_.body
+    assert len(served.entered) == 2
+
+
+@pytest.mark.parametrize("path", ["/tinh-minh-hoa/1999/", "/office/login/", "/units/", "/khong-co/"])
+def test_pages_that_are_not_published_are_not_kept(served, path):
+    served.get(path)
+    served.get(path)
+    assert len(served.entered) == 2 and not served.layer.pages
+
+
+def test_another_host_is_asked_for_each_time(served):
+    served.get(RANKING)
+    assert served.get(RANKING, HTTP_HOST="elsewhere.example").status == 400
+    assert len(served.layer.pages) == 1
+
+
+def test_a_change_ends_the_pages_that_show_it_and_no_others(served):
+    home, other = "/", "/ha-noi/2024/huyen/"
+    before = {path: served.get(path).headers["etag"] for path in (RANKING, home, other)}
+    AssessmentYear.objects.filter(organiser__slug="tinh-minh-hoa", year=2024).update(note="Sửa")
+    served.look()
+    assert {address[2] for address in served.layer.pages} == {other}
+    after = {path: served.get(path).headers["etag"] for path in (RANKING, home, other)}
+    assert {path for path in before if before[path] != after[path]} == {RANKING, home}
+
+
+def test_a_page_of_a_change_not_yet_looked_at_is_kept_at_once(served):
+    AssessmentYear.objects.filter(organiser__slug="tinh-minh-hoa", year=2024).update(note="Sửa")
+    served.get(RANKING)
+    served.get(RANKING)
+    assert served.entered == [RANKING]
+
+
+def test_another_process_finds_the_finished_page(served):
+    first = served.get(RANKING, HTTP_ACCEPT_ENCODING="gzip")
+    other = serving()
+    again = other.get(RANKING, HTTP_ACCEPT_ENCODING="gzip")
+    assert other.entered == [] and again.body == first.body and again.headers == first.headers
+    AssessmentYear.objects.filter(organiser__slug="tinh-minh-hoa", year=2024).update(note="Sửa")
+    last = serving()
+    last.get(RANKING, HTTP_ACCEPT_ENCODING="gzip")
+    assert last.entered == [RANKING]
+
+
+def test_yesterdays_page_is_made_anew(served, time_machine):
+    time_machine.move_to("2026-03-01T10:00:00+07:00")
+    served.look()
+    before = served.get(RANKING).headers["etag"]
+    time_machine.move_to("2026-03-02T00:00:01+07:00")
+    served.look()
+    assert served.get(RANKING).headers["etag"] != before
+
+
+def test_without_versions_for_a_minute_nothing_kept_is_answered(served):
+    served.get(RANKING)
+    served.layer.checked_at -= stored_pages.STALE_SECONDS + 1
+    assert served.get(RANKING).status == 200
+    assert len(served.entered) == 2
+
+
+def test_memory_is_bounded_and_what_is_asked_for_stays(served):
+    served.layer.most_bytes = 3 * len(served.get(RANKING).body)
+    for number in range(1, 12):
+        served.get(RANKING)
+        served.get(f"/tinh-minh-hoa/2024/units/MH{number:02}/")
+    assert served.layer.kept_bytes <= served.layer.most_bytes
+    assert served.layer.kept_bytes == sum(page.size() for page in served.layer.pages.values())
+    assert served.entered.count(RANKING) == 1
+
+
+def test_many_at_once_make_a_page_once():
+    entered, ready = [], threading.Event()
+
+    def slow(environ, start_response):
+        entered.append(environ["PATH_INFO"])
+        ready.wait(5)
+        environ[stored_pages.PUBLISHED] = stored_pages_published()
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [b"page"]
+
+    served = Served(StoredPages(slow), entered)
+    served.layer.checked_at, served.layer.day = float("inf"), str(stored_pages.timezone.localdate())
+    served.layer.watcher = threading.current_thread()
+    answers: list[bytes] = []
+    people = [threading.Thread(target=lambda: answers.append(plain(served, "/x/"))) for _ in range(8)]
+    for person in people:
+        person.start()
+    ready.set()
+    for person in people:
+        person.join()
+    assert answers == [b"page"] * 8 and entered == ["/x/"]
+
+
+def stored_pages_published() -> Any:
+    from reports.published import Published
+
+    return Published(frozenset({"x"}), (("x", ""),))
+
+
+def plain(served: Served, path: str) -> bytes:
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "HTTP_HOST": "localhost",
+        "wsgi.url_scheme": "http",
+    }
+    return b"".join(served.layer(environ, lambda *begun: None))
+
+
+def test_a_large_body_goes_through_whole():
+    body, rest = up_to(3, iter([b"ab", b"cd", b"ef"]))
+    assert body == b"" and rest is not None and b"".join(rest) == b"abcdef"
+    assert up_to(6, [b"ab", b"cd"]) == (b"abcd", None)
+
+
+def test_a_shared_page_is_what_it_was():
+    page = Page(
+        frozenset({"x"}), (("x", "1"),), "2026-01-01", "t", [("Content-Type", "text/html")], {"": b"a"}
+    )
+    page.answer("gzip")
+    again = pickle.loads(pickle.dumps(page))
+    assert again.bodies == page.bodies and again.answers == {} and again.answer("gzip") == page.answer("gzip")
