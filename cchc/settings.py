@@ -7,6 +7,7 @@ ALLOWED_HOSTS         the loopback names    host names answered to, separated by
 CSRF_TRUSTED_ORIGINS  none                  origins (https://name) of a proxy that changes the host name
 DATABASE_URL          SQLite                postgres://user:password@host:5432/name: everything in PostgreSQL
 DATABASE_MAX_AGE      60                    seconds for which a PostgreSQL connection is kept open
+CCHC_REDIS_URL        none                  redis://:password@host:6379/0: all processes share the counts of limits
 CCHC_VAR_DIR          var/                  where the embedded database and the collected static files are
 CCHC_PRIVATE_DIR      var/private           where evidence and uploaded files are; never inside the web root
 CCHC_BACKUP_KEY       none                  key of `manage.py backup` and `restore` where no --key-file is given
@@ -23,7 +24,7 @@ CCHC_LOGIN_ATTEMPTS   5                     wrong passwords of one person from o
 CCHC_LOGIN_PAUSE      15                    minutes of that pause
 CCHC_REQUIRE_TOTP_FOR_PUBLISHERS  0         1: who publishes must log in with a one-time code
 CCHC_PUBLIC_URL       the request's own     https://name by which the public reaches the site; in the QR codes of desks
-CCHC_DESK_LIMIT       30                    answers a desk takes from one address in ten minutes, in each worker process
+CCHC_DESK_LIMIT       30                    answers a desk takes from an address in ten minutes; no Redis: in a process
 CCHC_SHARE_FLOOR      30                    answers below which a share of satisfied people is not compared or ranked
 CCHC_PUBLIC_CERTAINTY 0                     1: everybody may see how sure ranks are; else the organiser's people only
 CCHC_DEMO_PASSWORD    random                password of the demo accounts, in a demo database only
@@ -32,7 +33,7 @@ CCHC_TILE_DIR         the packaged ones     folder of an office's own tile maps:
 CCHC_PDF              1                     0: no page of a unit as PDF, even where WeasyPrint is installed
 CCHC_DATA_LICENCE     CC-BY-4.0             under which licence the open data is given
 CCHC_DATA_LICENCE_URL its address           where that licence is to be read
-CCHC_API_LIMIT        120                   answers of the API to one address in a minute, in each worker process
+CCHC_API_LIMIT        120                   answers of the API to an address in a minute; no Redis: in a process
 CCHC_STORED_PAGES     1 (0 in DEBUG)        public pages are kept as finished bytes until what they show changes
 CCHC_PAGE_MEMORY_MB   64                    how much of them each worker process holds in memory
 CCHC_EMBED_ANCESTORS  self                  origins whose pages may frame /embed/…, separated by commas; * is everybody
@@ -177,9 +178,14 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "cchc@localhos
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Counts of the last minutes, nothing that must be kept. Few enough entries never throw out a running count.
-CACHES = {
+REDIS_URL = env.str("CCHC_REDIS_URL", "")
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "BACKEND": "cchc.shared_cache.SharedCache"
+        if REDIS_URL
+        else "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cchc",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     },
     # Finished public pages, shared by the processes; each keeps the ones asked for in its own memory.
