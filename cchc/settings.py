@@ -7,6 +7,8 @@ ALLOWED_HOSTS         the loopback names    host names answered to, separated by
 CSRF_TRUSTED_ORIGINS  none                  origins (https://name) of a proxy that changes the host name
 DATABASE_URL          SQLite                postgres://user:password@host:5432/name: everything in PostgreSQL
 DATABASE_MAX_AGE      60                    seconds for which a PostgreSQL connection is kept open
+REPLICA_URLS          none                  postgres://… of streaming replicas, separated by commas: public pages
+CCHC_REPLICA_LAG      2                     seconds a replica may be behind and still be read
 CCHC_REDIS_URL        none                  redis://:password@host:6379/0: all processes share the counts of limits
 CCHC_VAR_DIR          var/                  where the embedded database and the collected static files are
 CCHC_PRIVATE_DIR      var/private           where evidence and uploaded files are; never inside the web root
@@ -44,6 +46,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import dj_database_url
 import environs
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -82,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cchc.compression.CompressedText",
+    "cchc.replicas.ReadReplicas",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "cchc.edition.Edition",
@@ -126,13 +130,38 @@ def embedded_database() -> dict[str, Any]:
     }
 
 
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": env.dj_db_url(
         "DATABASE_URL", conn_max_age=env.int("DATABASE_MAX_AGE", 60), conn_health_checks=True
     )
     if env.str("DATABASE_URL", "")
     else embedded_database()
 }
+
+
+def replica_database(url: str) -> dict[str, Any]:
+    """A streaming replica of DATABASE_URL: given up soon when it does not answer, and never written to."""
+    read: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=DATABASES["default"]["CONN_MAX_AGE"])}
+    options = {
+        "options": "-c default_transaction_read_only=on",
+        "connect_timeout": 2,
+        "tcp_user_timeout": 3000,
+    }
+    return read | {
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": read.get("OPTIONS", {}) | options,
+        "TEST": {"MIRROR": "default"},
+    }
+
+
+# Aliases replica1, replica2, …
+REPLICA_URLS: list[str] = env.list("REPLICA_URLS", [])
+REPLICAS = {f"replica{n}": url for n, url in enumerate(REPLICA_URLS, 1)}
+REPLICA_LAG = env.float("CCHC_REPLICA_LAG", 2.0)
+if REPLICAS and not DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    raise ImproperlyConfigured("REPLICA_URLS needs a DATABASE_URL of PostgreSQL: SQLite has no replicas.")
+DATABASES |= {alias: replica_database(url) for alias, url in REPLICAS.items()}
+DATABASE_ROUTERS = ["cchc.replicas.Router"] if REPLICAS else []
 AUTH_USER_MODEL = "districts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

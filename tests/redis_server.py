@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from .postgres import free_port
+from .clusters import free_port
 
 START_SECONDS = 30
 
