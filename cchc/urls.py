@@ -9,6 +9,7 @@ from reports.api.routes import api
 
 from .health import healthz
 
+handler500 = "cchc.unavailable.error_page"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("office/admin/", admin.site.urls),

@@ -1,0 +1,29 @@
+"""What is said while the database is away: no error of the page, come again in some seconds."""
+
+from __future__ import annotations
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.defaults import server_error
+
+from reports.api.guard import problem
+
+RETRY_SECONDS = 5
+# Lost, restarting, out of connections, full, locked for too long: later it may go.
+AWAY = (OperationalError, InterfaceError)
+
+
+def error_page(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: 503 with Retry-After where the database is away, else 500; asks no database itself."""
+    if not isinstance(sys.exc_info()[1], AWAY):
+        return server_error(request)
+    if request.path_info.startswith("/api/"):
+        response: HttpResponse = problem(503, "Cơ sở dữ liệu tạm thời gián đoạn (database unavailable)")
+    else:
+        response = HttpResponse(render_to_string("503.html"), status=503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    response.headers["Cache-Control"] = "no-store"
+    return response

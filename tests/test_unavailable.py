@@ -1,0 +1,56 @@
+"""A database that is away: 503 and when to come again, on every kind of page; an error of ours stays 500."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import DataError, OperationalError
+from django.test import RequestFactory
+
+from cchc.unavailable import error_page
+
+from .clusters import free_port
+from .e2e.site import Site, running_server, server_environment
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("away")
+    env = server_environment(folder, f"postgres://nobody@127.0.0.1:{free_port()}/none")
+    with running_server(env | {"STATIC_MANIFEST": "0"}, folder / "log", healthy=False) as site:
+        yield site
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "said"),
+    [
+        ("/", "text/html", "Xin thử lại sau vài giây."),
+        ("/en/", "text/html", "Please try again in a few seconds."),
+        ("/api/v1/years", "application/problem+json", "database unavailable"),
+        ("/healthz", "text/html", ""),
+    ],
+)
+def test_without_a_database_every_page_says_when_to_come_again(site, path, kind, said):
+    connection = http.client.HTTPConnection(urlsplit(site.address).netloc, timeout=60)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    body = response.read().decode()
+    connection.close()
+    assert (response.status, response.headers["Retry-After"]) == (503, "5")
+    assert "no-store" in response.headers["Cache-Control"]
+    assert response.headers.get_content_type() == kind
+    assert said in body
+    assert "Traceback" not in body
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(OperationalError(), 503), (DataError(), 500), (ValueError(), 500)]
+)
+def test_only_what_may_go_later_is_unavailable(error, status):
+    try:
+        raise error
+    except type(error):
+        assert error_page(RequestFactory().get("/")).status_code == status
