@@ -219,6 +219,13 @@ CACHES: dict[str, dict[str, Any]] = {
     },
     # Finished public pages, shared by the processes; each keeps the ones asked for in its own memory.
     "pages": {
+        "BACKEND": "cchc.shared_cache.SharedCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cchc-pages",
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    }
+    if REDIS_URL
+    else {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": VAR_DIR / "pages",
         "OPTIONS": {"MAX_ENTRIES": 20_000},

@@ -16,9 +16,11 @@ import gzip
 import hashlib
 import itertools
 import logging
+import pickle
 import re
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +34,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from cchc.compression import COMPRESSED
+from cchc.replicas import WROTE_COOKIE
 from reports.page_versions import current_versions, versions_read
 from reports.published import KEEPER, PUBLISHED
 
@@ -55,6 +58,8 @@ NEVER_KEPT = ("/office/", "/static/", "/api/", "/d/", "/healthz", "/readyz", "/m
 # Written here, or not the same for everybody.
 OWN_HEADERS = {"content-length", "content-encoding", "etag", "vary", "x-request-id"}
 ONLY_WITH_BODY = {"content-length", "content-encoding", "content-type"}
+# What reading a file gives that a power cut left half written.
+UNREADABLE = (OSError, EOFError, zlib.error, pickle.UnpicklingError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class Page:
     bodies: dict[str, bytes]
     answers: dict[str, Answer] = field(default_factory=dict)
     was_asked: bool = False
+    is_shared: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Page, (self.scopes, self.versions, self.day, self.tag, self.headers, dict(self.bodies))
@@ -135,8 +141,8 @@ class StoredPages:
         self.stopped = threading.Event()
         self.watcher: threading.Thread | None = None
         self.encodings: dict[str, str] = {}
-        # A message for somebody travels in a cookie too.
-        self.cookies = (f"{settings.SESSION_COOKIE_NAME}=", "messages=")
+        # A message for somebody travels in a cookie too, and who just wrote wants to see it.
+        self.cookies = (f"{settings.SESSION_COOKIE_NAME}=", "messages=", f"{WROTE_COOKIE}=")
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
@@ -175,12 +181,15 @@ class StoredPages:
         return answer.body if environ["REQUEST_METHOD"] == "GET" else ()
 
     def _encoded(self, page: Page, encoding: str, environ: Environ) -> Answer:
-        before = page.size()
-        answer = page.answer(encoding)
-        if page.size() > before:
-            with self.lock:
-                self.kept_bytes += page.size() - before
-            self._share(address_of(environ), page)
+        address = address_of(environ)
+        with self.lock:
+            before = page.size()
+            answer = page.answer(encoding)
+            grown = page.size() - before
+            if self.pages.get(address) is page:
+                self.kept_bytes += grown
+        if grown or not page.is_shared:
+            self._share(address, page)
         return answer
 
     def _searched(self, address: Address, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -259,12 +268,23 @@ class StoredPages:
         return hashlib.sha256(repr((self.release, address)).encode()).hexdigest()
 
     def _shared(self, address: Address) -> Page | None:
-        page = caches["pages"].get(self._shared_key(address))
-        return page if isinstance(page, Page) and self._holds(page) else None
+        try:
+            page = caches["pages"].get(self._shared_key(address))
+        except UNREADABLE as error:
+            logger.warning("a finished page could not be read: %s", type(error).__name__)
+            return None
+        if not isinstance(page, Page) or not self._holds(page):
+            return None
+        page.is_shared = True
+        return page
 
     def _share(self, address: Address, page: Page) -> None:
         if self._holds(page):
-            caches["pages"].set(self._shared_key(address), page, SHARED_SECONDS)
+            page.is_shared = True
+            try:
+                caches["pages"].set(self._shared_key(address), page, SHARED_SECONDS)
+            except OSError as error:  # a full disk: this process still has the page
+                logger.warning("a finished page could not be shared: %s", type(error).__name__)
 
     def _watches(self) -> bool:
         """Start asking for versions with the first request, in the process that answers; False while unknown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import pickle
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -141,7 +142,7 @@ def test_head_is_the_page_without_its_body(served):
     assert head.headers["content-length"] == str(len(got.body))
 
 
-@pytest.mark.parametrize("cookie", ["sessionid=abc", "a=b; sessionid=abc", "messages=x"])
+@pytest.mark.parametrize("cookie", ["sessionid=abc", "a=b; sessionid=abc", "messages=x", "cchc_wrote=1"])
 def test_who_is_logged_in_is_answered_by_django(served, cookie):
     served.get(RANKING)
     assert served.get(RANKING, HTTP_COOKIE=cookie).status == 200
@@ -205,6 +206,18 @@ def test_another_process_finds_the_finished_page(served):
     last = serving()
     last.get(RANKING, HTTP_ACCEPT_ENCODING="gzip")
     assert last.entered == [RANKING]
+
+
+def test_a_damaged_file_and_a_full_disk_only_cost_time(served, tmp_path, caplog):
+    served.get(RANKING)
+    for file in (tmp_path / "pages").iterdir():
+        file.write_bytes(file.read_bytes()[:200])
+    assert serving().get(RANKING).status == 200
+    assert "could not be read" in caplog.text
+    shutil.rmtree(tmp_path / "pages")
+    (tmp_path / "pages").write_text("a file where the folder should be")
+    assert served.get("/ha-noi/2024/huyen/", HTTP_ACCEPT_ENCODING="br").status == 200
+    assert "could not be shared" in caplog.text
 
 
 def test_yesterdays_page_is_made_anew(served, time_machine):

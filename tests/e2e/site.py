@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,10 +20,11 @@ from steps import ROOT
 
 @dataclass(frozen=True)
 class Site:
-    """A running server; `log` is everything it has said."""
+    """A running server; `log` is everything it has said, `env` what it was started with."""
 
     address: str
     log: Path
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -98,7 +99,7 @@ def running_server(env: Mapping[str, str], log: Path, *, healthy: bool = True) -
         try:
             if wait_until_ready(server, port) != healthy or server.poll() is not None:
                 raise RuntimeError(f"the server did not start:\n{log.read_text()}")
-            yield Site(f"http://{HOST}:{port}", log)
+            yield Site(f"http://{HOST}:{port}", log, env)
         finally:
             server.terminate()
             server.wait(10)
