@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from django.db.models import DecimalField, PositiveIntegerField
 from django.utils.translation import gettext as _
@@ -58,11 +59,22 @@ def dossier_findings(row: DossierCount) -> tuple[FindingText, ...]:
     return tuple(FindingText(sentence(f, row), _css(f), f.level) for f in said)
 
 
+def dossier_gaps(row: DossierCount) -> tuple[FindingText, ...]:
+    """Return those of dossier_findings that do not agree; where all agrees nothing is put into words."""
+    return tuple(FindingText(sentence(f, row), "gap", f.level) for f in findings_of(row) if _css(f) == "gap")
+
+
 def findings_of(row: DossierCount) -> list[Finding]:
     """Return what the identities of form II.06 find in a dossier count, under the convention it declares."""
-    names = [f.name for f in row._meta.get_fields() if isinstance(f, PositiveIntegerField | DecimalField)]
+    names = _counted_fields(type(row))
     counts, qualities = {n: getattr(row, n) for n in names}, {n: row.quality_of(n) for n in names}
     return check_dossiers(counts, qualities, row.convention)
+
+
+@cache
+def _counted_fields(model: type[DossierCount]) -> tuple[str, ...]:
+    fields = model._meta.get_fields()
+    return tuple(f.name for f in fields if isinstance(f, PositiveIntegerField | DecimalField))
 
 
 def _css(finding: Finding) -> str:

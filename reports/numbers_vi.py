@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language
@@ -70,13 +71,22 @@ def date_vi(value: dt.date | None) -> str:
     return NOTHING if value is None else date_format(value, "DATE_FORMAT")
 
 
+@cache
+def _marks(language: str | None) -> dict[int, str]:
+    """Return what stands for "," and "." in a number; formats do not change while a process runs."""
+    separators = {
+        ",": get_format("THOUSAND_SEPARATOR", language),
+        ".": get_format("DECIMAL_SEPARATOR", language),
+    }
+    return str.maketrans(separators)
+
+
 def _fixed(value: Decimal | int, digits: int) -> str:
     rounded = Decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    marks = {",": get_format("THOUSAND_SEPARATOR"), ".": get_format("DECIMAL_SEPARATOR")}
-    text = f"{abs(rounded):,f}".translate(str.maketrans(marks))
+    text = f"{abs(rounded):,f}".translate(_marks(get_language()))
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
 def _trimmed(text: str) -> str:
-    mark = get_format("DECIMAL_SEPARATOR")
+    mark = _marks(get_language())[ord(".")]
     return text.rstrip("0").rstrip(mark) if mark in text else text

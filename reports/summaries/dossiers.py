@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from districts.models import Unit
-from reports.check_sentences import FindingText, dossier_findings
+from reports.check_sentences import FindingText, dossier_findings, dossier_gaps
 from reports.models import DossierCount, Quality, Scope, Source
 from reports.numbers_vi import date_vi
 from reports.periods import Period, finest_series
@@ -132,12 +132,7 @@ class DossierSummary:
     @property
     def month_gaps(self) -> list[tuple[str, FindingText]]:
         """Return what does not agree within each of the periods that were added up."""
-        return [
-            (label_of_row(row), found)
-            for row in self.months
-            for found in dossier_findings(row)
-            if found.css == "gap"
-        ]
+        return [(label_of_row(row), found) for row in self.months for found in dossier_gaps(row)]
 
     @property
     def findings(self) -> tuple[FindingText, ...]:
