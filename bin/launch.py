@@ -106,7 +106,7 @@ def wait_until_ready(server: subprocess.Popen[bytes], port: int) -> bool:
     while time.monotonic() < deadline and server.poll() is None:
         connection = http.client.HTTPConnection(HOST, port, timeout=5)
         try:
-            connection.request("GET", "/healthz")
+            connection.request("GET", "/readyz")
             return connection.getresponse().status == http.HTTPStatus.OK
         except OSError:
             time.sleep(0.05)

@@ -7,11 +7,12 @@ from django.urls import include, path
 from reports.api.docs import docs
 from reports.api.routes import api
 
-from .health import healthz
+from .health import healthz, readyz
 
 handler500 = "cchc.unavailable.error_page"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("office/admin/", admin.site.urls),
     path("office/", include("districts.account_urls")),
     path("office/", include("reports.office.urls")),

@@ -95,6 +95,7 @@ SETS_UP_SURVEYS = APPRAISES | {"administrator"}
 
 RULES: dict[str, Rule] = {
     "healthz": PUBLIC,
+    "readyz": PUBLIC,
     "districts:search": PUBLIC,
     "districts:code": PUBLIC,
     "reports:home": PUBLIC,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -30,7 +31,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         ("/", "text/html", "Xin thử lại sau vài giây."),
         ("/en/", "text/html", "Please try again in a few seconds."),
         ("/api/v1/years", "application/problem+json", "database unavailable"),
-        ("/healthz", "text/html", ""),
     ],
 )
 def test_without_a_database_every_page_says_when_to_come_again(site, path, kind, said):
@@ -44,6 +44,20 @@ def test_without_a_database_every_page_says_when_to_come_again(site, path, kind,
     assert response.headers.get_content_type() == kind
     assert said in body
     assert "Traceback" not in body
+
+
+def test_without_a_database_the_process_lives_and_is_not_ready(site):
+    told = {}
+    for path in ("/healthz", "/readyz"):
+        connection = http.client.HTTPConnection(urlsplit(site.address).netloc, timeout=60)
+        connection.request("GET", path)
+        response = connection.getresponse()
+        told[path] = (response.status, response.read())
+        connection.close()
+    assert told["/healthz"] == (200, b"ok\n")
+    assert told["/readyz"][0] == 503
+    faults = {"database": "fault", "migrations": "fault", "cache": "ok", "disk": "ok"}
+    assert json.loads(told["/readyz"][1]) == faults
 
 
 @pytest.mark.parametrize(
