@@ -1,7 +1,8 @@
-"""What is said while the database is away: no error of the page, come again in some seconds."""
+"""What is said while the database is away or the disk is full: no error of the page, come again."""
 
 from __future__ import annotations
 
+import errno
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -14,11 +15,18 @@ from reports.api.guard import problem
 RETRY_SECONDS = 5
 # Lost, restarting, out of connections, full, locked for too long: later it may go.
 AWAY = (OperationalError, InterfaceError)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def error_page(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: 503 with Retry-After where the database is away, else 500; asks no database itself."""
-    if not isinstance(sys.exc_info()[1], AWAY):
+    """Django's handler500: 503 with Retry-After where the database is away, 507 where the disk is full, else 500.
+
+    It asks no database itself.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, OSError) and error.errno in FULL:
+        return HttpResponse(render_to_string("507.html"), status=507)
+    if not isinstance(error, AWAY):
         return server_error(request)
     if request.path_info.startswith("/api/"):
         response: HttpResponse = problem(503, "Cơ sở dữ liệu tạm thời gián đoạn (database unavailable)")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
+import resource
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import DataError, OperationalError
 from django.test import RequestFactory
 
 from cchc.unavailable import error_page
+from cchc.whole_files import WholeFiles
 
 from .clusters import free_port
 from .e2e.site import Site, running_server, server_environment
@@ -61,10 +65,30 @@ def test_without_a_database_the_process_lives_and_is_not_ready(site):
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(OperationalError(), 503), (DataError(), 500), (ValueError(), 500)]
+    ("error", "status"),
+    [
+        (OperationalError(), 503),
+        (DataError(), 500),
+        (ValueError(), 500),
+        (OSError(errno.ENOSPC, ""), 507),
+        (OSError(errno.ENOENT, ""), 500),
+    ],
 )
 def test_only_what_may_go_later_is_unavailable(error, status):
     try:
         raise error
     except type(error):
         assert error_page(RequestFactory().get("/")).status_code == status
+
+
+def test_a_file_for_which_there_is_no_room_leaves_nothing(tmp_path):
+    storage = WholeFiles(location=tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            storage.save("evidence/a.pdf", ContentFile(b"x" * 200_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert storage.save("evidence/a.pdf", ContentFile(b"x" * 50_000)) == "evidence/a.pdf"
