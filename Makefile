@@ -1,10 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: run test test-postgres screenshots lint format messages lock set-up help
+.PHONY: run test test-postgres faults screenshots lint format messages lock set-up help
 
 help:
 	@echo "make run            set up and serve http://127.0.0.1:8000 (PORT= changes it)"
 	@echo "make test           the tests on SQLite"
 	@echo "make test-postgres  the same tests on a temporary PostgreSQL"
+	@echo "make faults         the whole site on one machine, broken piece by piece under load (Debian, as root)"
 	@echo "make screenshots    every page as a picture, in var/screenshots (needs Chromium)"
 	@echo "make lint           style, types, migrations, deployment checks"
 	@echo "make format         bring Python and templates into shape"
@@ -22,6 +23,10 @@ test: set-up
 
 test-postgres: set-up
 	.venv/bin/python -m pytest -n auto --dist loadgroup -p tests.postgres
+
+faults: set-up
+	sh tests/faults/packages
+	PYTHONPATH=bin .venv/bin/python -m tests.faults
 
 screenshots: set-up
 	PYTHONPATH=bin .venv/bin/python -m tests.e2e.screenshots var/screenshots

@@ -72,6 +72,8 @@ class Cluster:
 
     data: Path
     port: int
+    # What was committed survives the end of the server, though not the end of the machine.
+    is_durable: bool = False
 
     @property
     def address(self) -> str:
@@ -82,7 +84,8 @@ class Cluster:
         options = (
             f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories= -c fsync=off"
         )
-        options += " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+        options += " -c full_page_writes=off -c max_connections=200"
+        options += "" if self.is_durable else " -c synchronous_commit=off"
         log = self.data.parent / "log"
         started = as_server_account(
             programs() / "pg_ctl", "start", "--wait", "--silent", "-D", self.data, "-l", log, "-o", options
