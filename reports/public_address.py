@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.encoding import iri_to_uri
 
 
 def public_address(request: HttpRequest, path: str) -> str:
     """Return a path of this site with scheme and host, as others cite, print or fetch it."""
-    return f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
+    # Not build_absolute_uri: it takes "//name/" for another host, and fails at "/\t/a[b]/" (a tab is nothing to it).
+    site = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+    return f"{site}{iri_to_uri(path)}"
