@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import sys
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
@@ -15,6 +17,8 @@ from reports.api.guard import problem
 RETRY_SECONDS = 5
 # Lost, restarting, out of connections, full, locked for too long: later it may go.
 AWAY = (OperationalError, InterfaceError)
+# Django itself answers 400 for these, but not where they come up while its 404 page looks for a CSRF token.
+MALFORMED = (MultiPartParserError, SuspiciousOperation, BadRequest)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -26,6 +30,8 @@ def error_page(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, OSError) and error.errno in FULL:
         return HttpResponse(render_to_string("507.html"), status=507)
+    if isinstance(error, MALFORMED):
+        return HttpResponse(render_to_string("400.html"), status=400)
     if not isinstance(error, AWAY):
         return server_error(request)
     if request.path_info.startswith("/api/"):

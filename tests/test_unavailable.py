@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.files.base import ContentFile
 from django.db import DataError, OperationalError
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from cchc.unavailable import error_page
 from cchc.whole_files import WholeFiles
@@ -92,3 +92,11 @@ def test_a_file_for_which_there_is_no_room_leaves_nothing(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
     assert storage.save("evidence/a.pdf", ContentFile(b"x" * 50_000)) == "evidence/a.pdf"
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=x"])
+def test_a_form_that_cannot_be_read_at_an_address_that_does_not_exist_is_no_error_of_ours(kind, db):
+    sender = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    sender.cookies["csrftoken"] = "f" * 32
+    answer = sender.generic("POST", "/units/{}/", b"\xff--x\r\n" * 3, kind, headers={"X-CSRFToken": "f" * 32})
+    assert answer.status_code in (400, 404)

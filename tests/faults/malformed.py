@@ -167,8 +167,8 @@ def address(chance: random.Random, known: list[str]) -> str:
     return quote(whole, safe="/?&=%", errors="replace") if chance.random() < 0.6 else whole
 
 
-def requests(known: list[str]) -> Iterator[bytes]:
-    """Yield REQUESTS requests as bytes on the wire."""
+def requests(known: list[str], signed_in: list[str]) -> Iterator[bytes]:
+    """Yield REQUESTS requests as bytes on the wire; half of them with the headers of somebody who is logged in."""
     chance = random.Random(SEED)
     for _ in range(REQUESTS):
         method = chance.choice(METHODS)
@@ -178,6 +178,7 @@ def requests(known: list[str]) -> Iterator[bytes]:
         ]
         lines += [f"Host: {NAME}"] if chance.random() < 0.97 else []
         lines += ["X-Forwarded-Proto: https", "X-Forwarded-For: 203.0.113.7", "Connection: close"]
+        lines += signed_in if chance.random() < 0.5 else []
         if body:
             lines += [f"Content-Length: {len(body)}", f"Content-Type: {chance.choice(KINDS)}"]
         lines += [f"{chance.choice(HEADERS)}: {bit(chance)}" for _ in range(chance.choice([0, 0, 1, 3]))]
@@ -201,10 +202,10 @@ def send(port: int, request: bytes) -> str:
     return first[9:12].decode("ascii", "replace") or "closed"
 
 
-def send_all(port: int, known: list[str]) -> tuple[Counter[str], list[bytes]]:
+def send_all(port: int, known: list[str], signed_in: list[str]) -> tuple[Counter[str], list[bytes]]:
     """Send everything; return the statuses and the requests that were answered by a fault of ours."""
     with ThreadPoolExecutor(AT_A_TIME) as senders:
-        wire = list(requests(known))
+        wire = list(requests(known, signed_in))
         statuses = list(senders.map(lambda request: send(port, request), wire))
     faults = [
         request for request, status in zip(wire, statuses, strict=True) if status in ("500", "502", "503")
