@@ -130,18 +130,6 @@ class Site:
             preexec_fn=limit if file_limit >= 0 else None,
         )
 
-    def script(self, code: str, **more: str) -> subprocess.Popen[str]:
-        """Begin a program of its own against the site's database."""
-        command = [sys.executable, "-c", f"import django\ndjango.setup()\n{code}"]
-        return subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**self.environment, "DJANGO_SETTINGS_MODULE": "cchc.settings", **more},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
     def on_replica(self, statement: str) -> None:
         execute(self.replica.address.removesuffix("postgres") + "cchc", statement)
 
