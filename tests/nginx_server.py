@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import socket
 import ssl
@@ -25,6 +26,7 @@ CONFIGURATION = Path(__file__).parent.parent / "deploy" / "nginx.conf"
 NAME = "cchc.example.vn"
 START_SECONDS = 30
 MAIN = """
+{account}
 pid {folder}/pid;
 error_log {folder}/error.log;
 worker_processes 2;
@@ -109,9 +111,10 @@ def filled_in(folder: Path, static: Path, applications: Sequence[int], http: int
 def nginx_server(folder: Path, static: Path, applications: Sequence[int]) -> Iterator[Nginx]:
     """Runs nginx in front of two applications and stops it at the end."""
     server = Nginx(folder, free_port(), free_port())
-    folder.chmod(0o755)
+    # Temporary folders of tests are root's own; nginx's usual account could not enter them.
+    account = "user root;" if os.geteuid() == 0 else ""
     make_certificate(folder)
-    (folder / "main.conf").write_text(MAIN.format(folder=folder))
+    (folder / "main.conf").write_text(MAIN.format(folder=folder, account=account))
     (folder / "cchc.conf").write_text(filled_in(folder, static, applications, server.http, server.https))
     checked = server.run("-t")
     assert checked.returncode == 0, checked.stderr

@@ -65,8 +65,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Nginx, A
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(application))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     folder, static = tmp_path_factory.mktemp("nginx"), tmp_path_factory.mktemp("static")
-    for parent in (static, folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o755)
     (static / "site.abc.css").write_text("a{}" * 1000)
     (static / "site.abc.css.gz").write_bytes(gzip.compress(b"a{}" * 1000))
     with nginx_server(folder, static, (server.server_address[1], free_port())) as nginx:
@@ -212,7 +210,6 @@ def test_plain_http_is_sent_to_https_and_another_name_gets_nothing(nginx):
 
 
 def test_when_no_application_answers_a_plain_page_says_when_to_come_again(tmp_path):
-    tmp_path.parent.chmod(0o755)
     with nginx_server(tmp_path, tmp_path, (free_port(), free_port())) as alone:
         response, content = ask(alone, "/")
     assert (response.status, response.headers["Retry-After"]) == (503, "5")

@@ -63,8 +63,6 @@ def answer(asked: http.client.HTTPConnection) -> int:
 @pytest.fixture
 def installation(site: Site, tmp_path: Path) -> Iterator[Installation]:
     env = {**site.env, "ALLOWED_HOSTS": f"127.0.0.1,{NAME}", "BEHIND_PROXY": "1"}
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
     with (
         running_server(env, tmp_path / "one.log") as one,
         running_server(env, tmp_path / "two.log") as two,
