@@ -29,6 +29,7 @@ from reports.models import (
     Desk,
     DossierCount,
     Judgement,
+    PageVersion,
     Publication,
     PublishedScore,
     Rating,
@@ -163,7 +164,7 @@ def row_counts() -> dict[str, int]:
     return {
         m._meta.label: m._default_manager.count()
         for m in apps.get_models()
-        if m._meta.app_label in ("districts", "reports")
+        if m._meta.app_label in ("districts", "reports") and m is not PageVersion
     }
 
 

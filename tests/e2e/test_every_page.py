@@ -101,24 +101,33 @@ def test_an_address_that_is_not_there_answers_with_a_page(window: OpenWindow, th
     ]
 
 
-@pytest.fixture(scope="module")
-def broken(site: Site) -> Iterator[Site]:
-    """The same server with a database that it cannot open: every page fails."""
-    folder = site.log.parent
-    env = server_environment(folder, f"sqlite:///{folder}/not-there/cchc.sqlite3")
-    with running_server(env, folder / "broken.log", healthy=False) as broken:
-        yield broken
+@pytest.fixture(scope="module", params=["gone", "damaged"])
+def broken(site: Site, request: pytest.FixtureRequest) -> Iterator[tuple[Site, str]]:
+    """The same server with a database that is not there, or is none, and the title of what every page answers."""
+    folder = site.log.parent / f"database {request.param}"
+    folder.mkdir()
+    database = folder / "cchc.sqlite3"
+    if request.param == "damaged":
+        database.write_text("no database" * 1000)
+    else:
+        database = folder / "not-there" / "cchc.sqlite3"
+    env = server_environment(site.log.parent, f"sqlite:///{database}")
+    with running_server(env, folder / "log", healthy=False) as broken:
+        yield broken, {"gone": "Hệ thống tạm thời gián đoạn", "damaged": "Hệ thống gặp sự cố"}[request.param]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_a_server_error_answers_with_a_page(browser: Browser, broken: Site, theme: Theme, width: int):
+def test_a_server_error_answers_with_a_page(
+    browser: Browser, broken: tuple[Site, str], theme: Theme, width: int
+):
+    server, title = broken
     context = new_context(browser, width=width, theme=theme)
-    tab = Window(context.new_page(), broken.address)
+    tab = Window(context.new_page(), server.address)
     page = tab.open("/")
-    expect(page.locator("h1")).to_have_text("Hệ thống gặp sự cố")
+    expect(page.locator("h1")).to_have_text(title)
     assert violations(page) == [] and overflow(tab) == []
-    assert [fault for fault in tab.all_faults() if "500" not in fault] == []
+    assert [fault for fault in tab.all_faults() if "500" not in fault and "503" not in fault] == []
     context.close()
 
 
