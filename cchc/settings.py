@@ -39,7 +39,11 @@ CCHC_API_LIMIT        120                   answers of the API to an address in 
 CCHC_STORED_PAGES     1 (0 in DEBUG)        public pages are kept as finished bytes until what they show changes
 CCHC_PAGE_MEMORY_MB   64                    how much of them each worker process holds in memory
 CCHC_EMBED_ANCESTORS  self                  origins whose pages may frame /embed/…, separated by commas; * is everybody
+CCHC_METRICS_TOKEN    none (no /metrics)    Bearer token with which Prometheus reads /metrics
+PROMETHEUS_MULTIPROC_DIR  none              folder, emptied before each start, in which worker processes share counts
 LOG_LEVEL             INFO                  from which level on the log on standard error speaks
+CCHC_LOG_FORMAT       json (line in DEBUG)  json: one object a line; line: to be read as it is
+CCHC_ACCESS_LOG       1                     one line for each request, at level INFO; 0: none
 """
 
 import datetime as dt
@@ -82,6 +86,7 @@ INSTALLED_APPS = [
     "reports",
 ]
 MIDDLEWARE = [
+    "cchc.request_log.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cchc.compression.CompressedText",
@@ -201,6 +206,7 @@ AXES_LOCKOUT_TEMPLATE = "office/locked.html"
 AXES_CLIENT_IP_CALLABLE = "districts.office_gate.client_address"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_CLIENT_STR_CALLABLE = "cchc.request_log.unnamed_client"
 
 globals().update(env.dj_email_url("EMAIL_URL", "console:"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "cchc@localhost")
@@ -288,7 +294,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 HTTPS = env.bool("HTTPS", not DEBUG)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 30 * 24 * 3600) if HTTPS else 0
 BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 if BEHIND_PROXY:
@@ -312,11 +318,19 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+METRICS_TOKEN = env.str("CCHC_METRICS_TOKEN", "")
+ACCESS_LOG = env.bool("CCHC_ACCESS_LOG", True)
+LOG_FORMAT = env.str("CCHC_LOG_FORMAT", "line" if DEBUG else "json")
+if LOG_FORMAT not in ("json", "line"):
+    raise ImproperlyConfigured("CCHC_LOG_FORMAT is json or line.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "json": {"()": "cchc.log_lines.JsonLines"},
+        "line": {"()": "cchc.log_lines.PlainLines"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO").upper()},
     # Django's own handlers print only in DEBUG; a server must see its errors as well.
     "loggers": {

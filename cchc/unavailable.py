@@ -6,12 +6,14 @@ import errno
 import sys
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
+from cchc import metrics
 from reports.api.guard import problem
 
 RETRY_SECONDS = 5
@@ -28,6 +30,8 @@ def error_page(request: HttpRequest) -> HttpResponse:
     It asks no database itself.
     """
     error = sys.exc_info()[1]
+    if isinstance(error, DatabaseError):
+        metrics.database_failed(error)
     if isinstance(error, OSError) and error.errno in FULL:
         return HttpResponse(render_to_string("507.html"), status=507)
     if isinstance(error, MALFORMED):

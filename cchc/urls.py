@@ -8,11 +8,13 @@ from reports.api.docs import docs
 from reports.api.routes import api
 
 from .health import healthz, readyz
+from .metrics import metrics
 
 handler500 = "cchc.unavailable.error_page"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("office/admin/", admin.site.urls),
     path("office/", include("districts.account_urls")),
     path("office/", include("reports.office.urls")),

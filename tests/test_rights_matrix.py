@@ -96,6 +96,7 @@ SETS_UP_SURVEYS = APPRAISES | {"administrator"}
 RULES: dict[str, Rule] = {
     "healthz": PUBLIC,
     "readyz": PUBLIC,
+    "metrics": PUBLIC,
     "districts:search": PUBLIC,
     "districts:code": PUBLIC,
     "reports:home": PUBLIC,
