@@ -10,7 +10,8 @@ such a migration ends with `install` again, which tests/test_audit.py makes sure
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -62,6 +63,31 @@ def uninstall(database: BaseDatabaseWrapper, table: str) -> None:
     """Let rows of a table be changed again; does nothing where they can be already."""
     for statement in _removal(database.vendor, table):
         _execute(database, statement)
+
+
+def missing_triggers(append_only: Iterable[str], watched: Iterable[Watch]) -> list[str]:
+    """Return the triggers that should stand on these tables and do not, or are switched off."""
+    ends = {"sqlite": ("no_update", "no_delete"), "postgresql": ("append_only",)}[connection.vendor]
+    wanted = {f"{table}_{end}" for table in append_only for end in ends}
+    wanted |= {f"{one.table}_noted_{verb.lower()}" for one in watched for verb in one.verbs}
+    query = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return sorted(wanted - {name for (name,) in cursor.fetchall()})
+
+
+def database_time() -> dt.datetime:
+    """Return what the database takes for now."""
+    query = {
+        "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')",
+        "postgresql": "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS+00:00')",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return dt.datetime.fromisoformat(cursor.fetchone()[0])
 
 
 @contextmanager
