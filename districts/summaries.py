@@ -104,10 +104,8 @@ def _successors(unit: Unit) -> list[LineageEdge]:
 
 
 def _ancestors(unit: Unit) -> list[Unit]:
-    if unit.parent_id is None:
-        return []
-    above = Unit.objects.filter(pk=unit.parent_id).select_related("parent__parent").first()
     chain = []
+    above = unit.parent
     while above is not None:
         chain.append(above)
         above = above.parent

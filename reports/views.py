@@ -24,6 +24,7 @@ from reports.summaries import dashboard as dashboards
 from reports.summaries import organisers as organiser_summaries
 from reports.summaries import ranking as rankings
 from reports.summaries import units as unit_summaries
+from reports.summaries.contents import with_contents
 from reports.summaries.index766 import index766_of_unit
 from reports.summaries.news import news
 from reports.summaries.ranking import Ranking
@@ -211,7 +212,8 @@ def _corrections(result: UnitResult | None) -> tuple[Changes, ...]:
 
 @published()
 def unit(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
-    found = get_object_or_404(Unit.objects.select_related("scheme"), scheme=scheme, code=code)
+    units = with_contents(Unit.objects.select_related("scheme", "parent__parent__parent"))
+    found = get_object_or_404(units, scheme=scheme, code=code)
     summary = unit_summaries.unit_history(found)
     lineage = unit_lineage(found)
     scores766 = index766_of_unit(found)

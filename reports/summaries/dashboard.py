@@ -12,16 +12,19 @@ from reports.models import (
     AssessmentYear,
     CriteriaSet,
     Criterion,
+    OfficialResult,
     PointsState,
     Publication,
     PublishedScore,
     ScopeKind,
     ScoreOrigin,
+    ScoreSheet,
     Source,
     Standing,
 )
 from reports.scoring import ADJUSTMENT, RoundAt, capped_sum, round_half_up
 
+from .contents import with_contents
 from .dossiers import DossierSummary, dossiers_of_unit
 from .figures import UnitFigures, figures_of_unit
 from .results import UnitResult, results_of_unit
@@ -130,11 +133,10 @@ def find_unit(organiser: Organiser, year: int, code: str) -> Unit | None:
     Codes are reused by the next scheme, so the unit assessed that year goes first, then the scheme in force
     latest in the year.
     """
-    assessed = Q(sheets__assessment_year__organiser=organiser, sheets__assessment_year__year=year)
-    printed = Q(
-        official_results__assessment_year__organiser=organiser, official_results__assessment_year__year=year
-    )
-    units = Unit.objects.select_related("scheme", "parent__parent__parent")
+    years = AssessmentYear.objects.filter(organiser=organiser, year=year)
+    assessed = Q(pk__in=ScoreSheet.objects.filter(assessment_year__in=years).values("unit"))
+    printed = Q(pk__in=OfficialResult.objects.filter(assessment_year__in=years).values("unit"))
+    units = with_contents(Unit.objects.select_related("scheme", "parent__parent__parent"))
     found = units.filter(assessed | printed, code=code).first()
     if found is not None:
         return found
@@ -153,7 +155,7 @@ def find_unit(organiser: Organiser, year: int, code: str) -> Unit | None:
 
 def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
     """Return everything known of a unit in a year; a constant number of queries."""
-    history = tuple(r for r in results_of_unit(unit) if r.year.organiser_id == organiser.pk)
+    history = tuple(r for r in results_of_unit(unit, areas_of=year) if r.year.organiser_id == organiser.pk)
     result = next((r for r in history if r.year.year == year), None)
     all_dossiers = dossiers_of_unit(unit)
     all_figures = figures_of_unit(unit, all_dossiers)
@@ -161,7 +163,7 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
     figures = all_figures.get(year)
     years = {r.year.year for r in history} | {d.period.end.year for d in all_dossiers} | set(all_figures)
     publication = result.publication if result else None
-    standings = _standings(publication, unit) if publication else []
+    standings = result.standings if result else ()
     components = _components(publication, unit) if publication else {}
     return Dashboard(
         unit=unit,
@@ -180,15 +182,6 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
     )
 
 
-def _standings(publication: Publication, unit: Unit) -> list[Standing]:
-    return list(
-        Standing.objects.filter(scope__publication=publication, unit=unit)
-        .exclude(scope__kind=ScopeKind.PART)
-        .select_related("scope")
-        .order_by("scope__order")
-    )
-
-
 def _spread(standing: Standing) -> TotalSpread:
     scope = standing.scope
     return TotalSpread(scope.mean, scope.best, scope.lowest, scope.ranked_count)
@@ -197,7 +190,9 @@ def _spread(standing: Standing) -> TotalSpread:
 def _components(publication: Publication, unit: Unit) -> dict[str, list[ComponentResult]]:
     """Return what a unit got on each component, by area; bonuses and penalties under ADJUSTMENT."""
     components: dict[str, list[ComponentResult]] = {}
-    criteria = {c.pk: c for c in Criterion.objects.filter(criteria_set=publication.criteria_set_id)}
+    criteria = {
+        c.pk: c for c in Criterion.objects.filter(criteria_set=publication.criteria_set_id).order_by("pk")
+    }
     scores = PublishedScore.objects.filter(publication=publication, unit=unit).order_by("criterion__order")
     for score in scores:
         criterion = criteria[score.criterion_id]
@@ -240,7 +235,7 @@ def _together(
 
 
 def _areas(
-    standings: list[Standing], components: dict[str, list[ComponentResult]], publication: Publication
+    standings: tuple[Standing, ...], components: dict[str, list[ComponentResult]], publication: Publication
 ) -> tuple[AreaResult, ...]:
     return tuple(
         AreaResult(

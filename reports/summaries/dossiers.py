@@ -15,6 +15,7 @@ from reports.models import DossierCount, Quality, Scope, Source
 from reports.numbers_vi import date_vi
 from reports.periods import Period, finest_series
 
+from .contents import rows_of
 from .results import Figure
 
 if TYPE_CHECKING:
@@ -143,8 +144,8 @@ class DossierSummary:
 def dossiers_of_unit(unit: Unit) -> list[DossierSummary]:
     """Return a unit's dossiers, all fields together: a summary a year and scope, newest first. One query."""
     rows = (
-        DossierCount.objects.public()
-        .filter(unit=unit, field=None)
+        rows_of(unit, DossierCount.objects.public())
+        .filter(field=None)
         .select_related("source")
         .order_by("starts_on", "pk")
     )

@@ -12,6 +12,7 @@ from reports.models import Activity, Indicator, Initiative, Observation, Source
 from reports.numbers_vi import date_vi
 from reports.periods import Period
 
+from .contents import rows_of
 from .dossiers import DossierSummary, period_label
 from .results import Figure
 from .satisfaction import SatisfactionSummary, satisfaction_of_unit
@@ -76,13 +77,12 @@ def figures_of_unit(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict
     """
     satisfaction = satisfaction_of_unit(unit, dossiers)
     observations = (
-        Observation.objects.public()
-        .filter(unit=unit)
+        rows_of(unit, Observation.objects.public())
         .select_related("source", "indicator")
         .order_by("indicator__order", "indicator__slug", "ends_on", "pk")
     )
-    initiatives = Initiative.objects.public().filter(unit=unit).select_related("source").order_by("name")
-    activities = Activity.objects.public().filter(unit=unit).select_related("source").order_by("kind", "pk")
+    initiatives = rows_of(unit, Initiative.objects.public()).select_related("source").order_by("name")
+    activities = rows_of(unit, Activity.objects.public()).select_related("source").order_by("kind", "pk")
     found = (_by_year(observations), _by_year(initiatives), _by_year(activities))
     years = sorted({*satisfaction, *(year for rows in found for year in rows)}, reverse=True)
     return {

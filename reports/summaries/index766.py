@@ -13,6 +13,7 @@ from reports.periods import Period
 from reports.readers import ReadError, parse_count, parse_decimal
 from reports.scoring import round_half_up
 
+from .contents import rows_of
 from .dossiers import period_label
 
 # The fitted formulas agree with the portal to within this.
@@ -66,7 +67,7 @@ class Field766:
 
 def index766_of_unit(unit: Unit, year: int | None = None) -> list[Score766]:
     """Return what is public of a unit's 766 index, of all years or one, the latest period first; two queries."""
-    rows = Index766.objects.public().filter(unit=unit).select_related("source").prefetch_related("parts")
+    rows = rows_of(unit, Index766.objects.public()).select_related("source").prefetch_related("parts")
     return scores_of(rows if year is None else rows.filter(ends_on__year=year))
 
 

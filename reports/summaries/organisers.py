@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from districts.models import Organiser
 from reports.models import AssessmentYear, OfficialResult, Publication, ScopeKind
 
-from .results import PUBLIC_STAGE, UnitResult, results_of_year
+from .results import PUBLIC_STAGE, UnitResult, results_of_years
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,12 @@ class OrganiserSummary:
 
 
 def organiser_summary(organiser: Organiser) -> OrganiserSummary:
-    """Return an organiser's years and the places of all its units in them; queries grow with years, not units."""
+    """Return an organiser's years and the places of all its units in them. Five queries."""
     years = years_of(organiser)
+    results = results_of_years(covered.year for covered in years)
     by_unit: dict[int, list[UnitResult]] = {}
     for covered in years:
-        for result in results_of_year(covered.year):
+        for result in results[covered.year.pk]:
             by_unit.setdefault(result.unit.pk, []).append(result)
     return OrganiserSummary(years, tuple(sorted((tuple(r) for r in by_unit.values()), key=_newest_place)))
 

@@ -19,7 +19,7 @@ from reports.scoring import round_half_up
 
 from .dossiers import summary_of
 from .organisers import public_years
-from .results import UnitResult, results_of_year
+from .results import UnitResult, results_of_years
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,9 @@ class _Records:
 
 
 def _records(years: Sequence[AssessmentYear]) -> _Records:
-    results = {year.pk: {result.unit.pk: result for result in results_of_year(year)} for year in years}
+    results = {
+        key: {result.unit.pk: result for result in own} for key, own in results_of_years(years).items()
+    }
     every = [result for own in results.values() for result in own.values()]
     units = {result.unit.pk: result.unit for result in every}
     return _Records(

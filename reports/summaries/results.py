@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,8 @@ from reports.models import (
     Unranked,
 )
 from reports.terms import term
+
+from .contents import rows_of
 
 Row = TypeVar("Row")
 # What the office knows of a year before, printed figures included, waits for its publication.
@@ -85,6 +87,8 @@ class UnitResult:
     position: str = ""
     parts: tuple[PartResult, ...] = ()
     sources: tuple[Source, ...] = ()
+    # As published here, in the order of the scopes; areas only where they were asked for.
+    standings: tuple[Standing, ...] = ()
 
     @property
     def url(self) -> str:
@@ -113,47 +117,75 @@ def results_of_year(year: AssessmentYear) -> list[UnitResult]:
 
     Of a year that is neither published here nor known by a document alone there is none.
     """
-    publication = year.current_publication
-    if publication is None and year.stage != PUBLIC_STAGE:
-        return []
-    if publication is None:
-        stated = year.official_results.select_related("unit", "source").order_by("pk")
-        results = [_stated(year, rows) for rows in _grouped(stated, lambda r: r.unit_id)]
-    else:
+    return results_of_years([year])[year.pk]
+
+
+def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResult]]:
+    """Return the results of each year by its key, as `results_of_year` does. Two queries at most."""
+    by_key = {year.pk: year for year in years}
+    published = {
+        y.current_publication.pk: y.current_publication for y in by_key.values() if y.current_publication
+    }
+    printed = [y for y in by_key.values() if not y.current_publication and y.stage == PUBLIC_STAGE]
+    found: dict[int, list[UnitResult]] = {key: [] for key in by_key}
+    if published:
         standings = (
             Standing.objects.filter(
-                scope__publication=publication, scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART]
+                scope__publication__in=published, scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART]
             )
             .select_related("scope", "unit")
             .order_by("scope__order")
         )
-        results = [_published(year, publication, rows) for rows in _grouped(standings, lambda s: s.unit_id)]
-    return sorted(results, key=_by_rank)
+        for rows in _grouped(standings, lambda s: (s.scope.publication_id, s.unit_id)):
+            publication = published[rows[0].scope.publication_id]
+            year = by_key[publication.assessment_year_id]
+            found[year.pk].append(_published(year, publication, rows))
+    if printed:
+        stated = (
+            OfficialResult.objects.filter(assessment_year__in=printed)
+            .select_related("unit", "source")
+            .order_by("pk")
+        )
+        for said in _grouped(stated, lambda r: (r.assessment_year_id, r.unit_id)):
+            year = by_key[said[0].assessment_year_id]
+            found[year.pk].append(_stated(year, said))
+    return {key: sorted(results, key=_by_rank) for key, results in found.items()}
 
 
-def results_of_unit(unit: Unit) -> list[UnitResult]:
-    """Return a unit's results of all years, newest first, each with organiser and group. Two queries."""
-    year_path = "scope__publication__assessment_year"
+def results_of_unit(unit: Unit, areas_of: int | None = None) -> list[UnitResult]:
+    """Return a unit's results of all years, newest first, each with organiser and group. Two queries.
+
+    Those of the year `areas_of` have the standings in each area too.
+    """
+    publication_path = "scope__publication"
+    year_path = f"{publication_path}__assessment_year"
     standings = (
-        Standing.objects.filter(unit=unit, scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART])
+        Standing.objects.filter(unit=unit)
+        .filter(
+            Q(scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART])
+            | Q(scope__kind=ScopeKind.AREA, **{f"{year_path}__year": areas_of})
+        )
         .filter(**{f"{year_path}__current_publication": F("scope__publication")})
-        .select_related("unit", *(f"{year_path}__{name}" for name in ("organiser", "group", "criteria_set")))
+        .select_related(
+            f"{publication_path}__source",
+            f"{publication_path}__criteria_set",
+            *(f"{year_path}__{name}" for name in ("organiser", "group", "criteria_set")),
+        )
         .order_by("scope__order")
     )
     stated = (
-        OfficialResult.objects.filter(unit=unit, assessment_year__current_publication=None)
-        .filter(assessment_year__stage=PUBLIC_STAGE)
-        .select_related(
-            "unit", "source", *(f"assessment_year__{n}" for n in ("organiser", "group", "criteria_set"))
-        )
+        rows_of(unit, OfficialResult.objects.all())
+        .filter(assessment_year__current_publication=None, assessment_year__stage=PUBLIC_STAGE)
+        .select_related("source", *(f"assessment_year__{n}" for n in ("organiser", "group", "criteria_set")))
         .order_by("pk")
     )
     published = [
-        _published(rows[0].scope.publication.assessment_year, rows[0].scope.publication, rows)
+        _published(rows[0].scope.publication.assessment_year, rows[0].scope.publication, rows, unit)
         for rows in _grouped(standings, lambda s: s.scope.publication_id)
     ]
     printed = [
-        _stated(rows[0].assessment_year, rows) for rows in _grouped(stated, lambda r: r.assessment_year_id)
+        _stated(rows[0].assessment_year, rows, unit)
+        for rows in _grouped(stated, lambda r: r.assessment_year_id)
     ]
     results = published + printed
     return sorted(results, key=lambda r: (-r.year.year, r.year.organiser.slug, r.year.group.order))
@@ -174,14 +206,16 @@ def _figure(value: Any) -> Figure | None:
     return None if value is None else Figure(value)
 
 
-def _published(year: AssessmentYear, publication: Publication, standings: list[Standing]) -> UnitResult:
+def _published(
+    year: AssessmentYear, publication: Publication, standings: list[Standing], unit: Unit | None = None
+) -> UnitResult:
     total = next(s for s in standings if s.scope.kind == ScopeKind.TOTAL)
     remarks = [
         *([_("bộ tiêu chí đã đổi so với năm trước")] if total.criteria_changed else []),
         *([_("số đơn vị được xếp hạng đã đổi so với năm trước")] if total.roster_changed else []),
     ]
     return UnitResult(
-        unit=total.unit,
+        unit=unit or total.unit,
         unit_name=total.unit_name,
         year=year,
         publication=publication,
@@ -198,6 +232,7 @@ def _published(year: AssessmentYear, publication: Publication, standings: list[S
         grade=term(total.grade),
         parts=tuple(_published_part(s, publication) for s in standings if s.scope.kind == ScopeKind.PART),
         sources=(publication.source,) if publication.source else (),
+        standings=tuple(standings),
     )
 
 
@@ -215,7 +250,7 @@ def _published_part(standing: Standing, publication: Publication) -> PartResult:
     )
 
 
-def _stated(year: AssessmentYear, rows: list[OfficialResult]) -> UnitResult:
+def _stated(year: AssessmentYear, rows: list[OfficialResult], unit: Unit | None = None) -> UnitResult:
     """Merge what several documents say of one unit and year: an exact figure goes before a derived one."""
     rows = sorted(rows, key=lambda r: r.quality == Quality.DERIVED)
 
@@ -243,9 +278,10 @@ def _stated(year: AssessmentYear, rows: list[OfficialResult]) -> UnitResult:
         )
         for key, title in (("appraised", _("Điểm thẩm định")), ("survey", _("Điểm điều tra xã hội học")))
     )
+    unit = unit or rows[0].unit
     return UnitResult(
-        unit=rows[0].unit,
-        unit_name=rows[0].unit.full_name,
+        unit=unit,
+        unit_name=unit.full_name,
         year=year,
         total=figure("total"),
         maximum=plain("total_max") or _whole(parts),

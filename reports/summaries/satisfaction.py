@@ -8,12 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.conf import settings
+from django.db.models import Prefetch
 
 from districts.models import Unit
 from reports.models import Quality, Satisfaction, SatisfactionFactor, Scope, Source
 from reports.periods import Period, finest_series
 from reports.sampling import Interval, Movement, Sample, interval, movement
 
+from .contents import may_have, rows_of
 from .dossiers import DossierSummary, period_label
 from .results import Figure
 
@@ -114,11 +116,13 @@ def satisfaction_of_unit(
     Ratings of adjoining periods are added (the finest complete series of a year, never two that overlap), surveys
     never. `dossiers` are the unit's, for the response rate.
     """
+    factors = SatisfactionFactor.objects.all()
     rows = (
-        Satisfaction.objects.public()
-        .filter(unit=unit)
+        rows_of(unit, Satisfaction.objects.public())
         .select_related("source")
-        .prefetch_related("factors")
+        .prefetch_related(
+            Prefetch("factors", factors if may_have(unit, SatisfactionFactor) else factors.none())
+        )
         .order_by("kind", "starts_on", "pk")
     )
     found = sorted(_compared([*_summaries(rows)]), key=_own_first)

@@ -64,9 +64,9 @@ def unit_history(unit: Unit) -> UnitHistory:
 
 
 def _organiser_above(unit: Unit) -> Organiser | None:
-    """Return the organiser that is this unit or stands above it, the nearest one. Two queries at most."""
+    """Return the organiser that is this unit or stands above it, the nearest one."""
     chain = [unit.pk]
-    node = Unit.objects.select_related("parent__parent__parent").get(pk=unit.pk)
+    node = unit
     while node.parent is not None:
         node = node.parent
         chain.append(node.pk)

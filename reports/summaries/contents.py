@@ -1,0 +1,53 @@
+"""Which kinds of figures are there of a unit? Known with the unit itself, so that pages do not ask each table."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db.models import Exists, Model, OuterRef, QuerySet
+
+from districts.models import Unit
+from reports.models import (
+    Activity,
+    DossierCount,
+    Index766,
+    Initiative,
+    Observation,
+    OfficialResult,
+    Satisfaction,
+    SatisfactionFactor,
+)
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+PATHS: dict[type[Model], str] = {
+    Activity: "unit",
+    DossierCount: "unit",
+    Index766: "unit",
+    Initiative: "unit",
+    Observation: "unit",
+    OfficialResult: "unit",
+    Satisfaction: "unit",
+    SatisfactionFactor: "satisfaction__unit",
+}
+
+
+def with_contents(units: QuerySet[Unit]) -> QuerySet[Unit]:
+    """Let the units know which tables hold rows of theirs, in the same query."""
+    rows = {model: model._default_manager.filter(**{path: OuterRef("pk")}) for model, path in PATHS.items()}
+    return units.annotate(**{_name(model): Exists(own) for model, own in rows.items()})
+
+
+def may_have(unit: Unit, model: type[Model]) -> bool:
+    """Return False where a unit is known to have no row there."""
+    return bool(getattr(unit, _name(model), True))
+
+
+def rows_of(unit: Unit, rows: Rows) -> Rows:
+    """Select a unit's rows; none, without a query, where it is known to have none."""
+    if not may_have(unit, rows.model):
+        return rows.none()
+    return rows.filter(**{PATHS[rows.model]: unit})
+
+
+def _name(model: type[Model]) -> str:
+    return f"has_{model._meta.model_name}"
