@@ -34,8 +34,9 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from cchc.compression import COMPRESSED
+from cchc.finishing import finish_aside
 from cchc.replicas import WROTE_COOKIE
-from reports.page_versions import current_versions, versions_read
+from reports.page_versions import SITE, UNITS, current_versions, versions_read
 from reports.published import KEEPER, PUBLISHED
 
 Headers = list[tuple[str, str]]
@@ -312,12 +313,20 @@ class StoredPages:
             return False
         day = str(timezone.localdate())
         if (versions, day) != (self.versions, self.day):
-            self.versions, self.day = versions, day
+            before, self.versions, self.day = self.versions, versions, day
             for address, page in list(self.pages.items()):
                 if not self._holds(page):
                     self._drop(address, page)
+            self._finish(before)
         self.checked_at = time.monotonic()
         return True
+
+    def _finish(self, before: dict[str, str]) -> None:
+        """Let what was published since be finished; not at the start, when all of it looks new."""
+        organisers = {scope for scope, version in self.versions.items() if before.get(scope) != version}
+        organisers -= {UNITS, SITE}
+        if before and organisers and settings.PUBLIC_URL:
+            finish_aside(self, organisers, self.release)
 
     def _drop(self, address: Address, page: Page) -> None:
         if self.pages.pop(address, None) is not None:

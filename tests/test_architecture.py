@@ -121,6 +121,7 @@ LAYERS = [
             "reports.embed_views",
             "reports.what_if_views",
             "reports.sitemaps",
+            "reports.public_pages",
             "reports.management",
         ),
         *("reports.office", "reports.admin"),

@@ -17,10 +17,14 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from cchc import stored_pages
+from cchc.finishing import finish_new
 from cchc.stored_pages import Page, StoredPages, best_encoding, up_to
 from reports.models import AssessmentYear
+from reports.public_pages import pages_of
+from reports.workflow.publication import publish
 
 RANKING = "/tinh-minh-hoa/2024/huyen/"
 
@@ -82,12 +86,17 @@ def serving() -> Served:
     return served
 
 
-@pytest.fixture
-def served(demo_content: None, db: None, settings: Any, tmp_path: Any) -> Iterator[Served]:
+@pytest.fixture(autouse=True)
+def own_pages(settings: Any, tmp_path: Any) -> None:
+    """What other tests and runs have finished is not found."""
     settings.CACHES = {
         **settings.CACHES,
         "pages": settings.CACHES["pages"] | {"LOCATION": str(tmp_path / "pages")},
     }
+
+
+@pytest.fixture
+def served(demo_content: None, db: None) -> Iterator[Served]:
     # They would end this test's connection, as Django's own test client knows.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -299,3 +308,21 @@ def test_a_shared_page_is_what_it_was():
     page.answer("gzip")
     again = pickle.loads(pickle.dumps(page))
     assert again.bodies == page.bodies and again.answers == {} and again.answer("gzip") == page.answer("gzip")
+
+
+def test_a_publication_is_finished_before_anybody_asks(served, settings):
+    year = AssessmentYear.objects.get(organiser__slug="tinh-minh-hoa", year=2024)
+    published = publish(year, published_at=timezone.now(), reason="Thử")
+    settings.PUBLIC_URL = "http://localhost"
+    first = serving()
+    finish_new(first.layer, {"tinh-minh-hoa"}, first.layer.release)
+    paths = pages_of(published)
+    # By any process, from what they share; the map and what an older rule lacks may be missing, the year is not.
+    other = serving()
+    found = [path for path in paths if other.get(path, HTTP_ACCEPT_ENCODING="br").status == 200]
+    assert RANKING in found and "/tinh-minh-hoa/2024/units/MH03/" in found and len(found) > 0.9 * len(paths)
+    assert set(other.entered) == set(paths) - set(found)
+    # Once is enough.
+    first.entered.clear()
+    finish_new(first.layer, {"tinh-minh-hoa"}, first.layer.release)
+    assert first.entered == []
