@@ -1,0 +1,33 @@
+"""How long does a publication take, until every page of the year is finished? Prints seconds and pages as JSON.
+
+`python -m tests.benchmarks.publication <organiser> <year>`, on the database of DATABASE_URL.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from django.utils import timezone
+
+from cchc.finishing import finish
+from cchc.wsgi import application  # sets Django up
+from reports.models import AssessmentYear
+from reports.public_pages import pages_of
+from reports.workflow.publication import publish
+
+
+def main(organiser: str, number: str) -> None:
+    year = AssessmentYear.objects.get(organiser__slug=organiser, year=int(number))
+    started = time.perf_counter()
+    published = publish(year, published_at=timezone.now(), reason="Đo thời gian")
+    finished = finish(application, published)
+    seconds = time.perf_counter() - started
+    if finished != len(pages_of(published)):
+        sys.stderr.write(f"{finished} of {len(pages_of(published))} pages were there\n")
+    sys.stdout.write(json.dumps({"seconds": seconds, "pages": finished}) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
