@@ -1,11 +1,13 @@
 .DEFAULT_GOAL := help
-.PHONY: run test test-postgres faults screenshots lint format messages lock set-up help
+.PHONY: run test test-postgres faults bench bench-peers screenshots lint format messages lock set-up help
 
 help:
 	@echo "make run            set up and serve http://127.0.0.1:8000 (PORT= changes it)"
 	@echo "make test           the tests on SQLite"
 	@echo "make test-postgres  the same tests on a temporary PostgreSQL"
 	@echo "make faults         the whole site on one machine, broken piece by piece under load (Debian, as root)"
+	@echo "make bench          measure against named references on data of national size (Debian, as root; half an hour)"
+	@echo "make bench-peers    install the other programs that make bench compares with, in var/peers"
 	@echo "make screenshots    every page as a picture, in var/screenshots (needs Chromium)"
 	@echo "make lint           style, types, migrations, deployment checks"
 	@echo "make format         bring Python and templates into shape"
@@ -27,6 +29,14 @@ test-postgres: set-up
 faults: set-up
 	sh tests/faults/packages
 	PYTHONPATH=bin .venv/bin/python -m tests.faults
+
+bench: set-up
+	sh tests/benchmarks/packages
+	PYTHONPATH=bin .venv/bin/python -m tests.benchmarks
+
+bench-peers: set-up
+	.venv/bin/python -m venv var/peers
+	var/peers/bin/python -m pip install --quiet --requirement tests/benchmarks/peers.txt
 
 screenshots: set-up
 	PYTHONPATH=bin .venv/bin/python -m tests.e2e.screenshots var/screenshots

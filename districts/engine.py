@@ -11,12 +11,15 @@ such a migration ends with `install` again, which tests/test_audit.py makes sure
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg2.extras import Json
 
 REFUSED = "Bảng này chỉ được ghi thêm, không sửa, không xóa"
 
@@ -88,6 +91,35 @@ def database_time() -> dt.datetime:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return dt.datetime.fromisoformat(cursor.fetchone()[0])
+
+
+def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert many rows of plain values, given by column; what is not given gets the model's default.
+
+    PostgreSQL takes them by COPY, about ten times as fast as objects. Nothing is checked but what the database checks.
+    """
+    others = [f for f in model._meta.concrete_fields if f.column not in columns and not f.primary_key]
+    defaults = [f.get_db_prep_save(f.get_default(), connection) for f in others]
+    names = ", ".join(f'"{name}"' for name in (*columns, *(f.column for f in others)))
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            lines, tail = io.StringIO(), "\t".join(map(_copied, defaults))
+            lines.writelines("\t".join([*map(_copied, row), tail]) + "\n" for row in rows)
+            lines.seek(0)
+            cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", lines)
+        else:
+            marks = ", ".join(["%s"] * (len(columns) + len(others)))
+            statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"
+            cursor.executemany(statement, [(*row, *defaults) for row in rows])
+
+
+def _copied(value: object) -> str:
+    """Write a value as COPY reads it."""
+    if value is None:
+        return r"\N"
+    text = value.dumps(value.adapted) if isinstance(value, Json) else str(value)
+    return text.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
 
 
 @contextmanager
