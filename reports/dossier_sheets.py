@@ -6,14 +6,13 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import xlsxwriter
-
 from districts import access
 from districts.models import Level, Unit
 from reports.dossier_columns import COLUMNS, FORM_NUMBER, UNIT_OF_MEASURE, Column, cell_text
 from reports.models import DossierCount, Scope
 from reports.numbers_vi import date_vi
 from reports.periods import Period
+from reports.xlsx import new_workbook
 
 IDENTITY_SHEET = "cchc"
 TITLE = "TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH"
@@ -24,12 +23,6 @@ BESIDE = "Ngoài các cột của biểu"
 GROUP_ROW, LABEL_ROW, NUMBER_ROW = 6, 7, 8
 FIRST_COLUMN = 2
 ROMAN = ("I", "II", "III")
-OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 HELP = (
     "Mỗi phạm vi (cơ quan của đơn vị, các xã, toàn địa bàn) có một dòng tổng số, dưới đó là các lĩnh vực.",
     "Tải tệp lên thì số liệu của các phạm vi có trong tệp, trong kỳ này, được thay bằng tệp; không cộng thêm.",
@@ -40,7 +33,7 @@ HELP = (
 def dossier_workbook(unit: Unit, forms: Mapping[Period, Sequence[DossierCount]]) -> bytes:
     """Return a workbook with a sheet a period; a period without rows is a form to be filled in."""
     buffer = io.BytesIO()
-    book = _Book(xlsxwriter.Workbook(buffer, OPTIONS))
+    book = _Book(new_workbook(buffer))
     for period, rows in forms.items():
         _Form(book, unit, period).write(rows)
     book.finish(unit)

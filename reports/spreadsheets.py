@@ -22,6 +22,7 @@ from reports.summaries.restated import AcrossMergers
 from reports.summaries.results import Figure, PartResult, UnitResult
 from reports.summaries.versions import Version
 from reports.summaries.weaknesses import Weaknesses
+from reports.xlsx import new_workbook
 
 Cell = str | int | Decimal | None
 # A text that begins so is a formula to a spreadsheet (OWASP, CSV injection).
@@ -54,16 +55,8 @@ def csv_response(sheet: Sheet, name: str) -> HttpResponse:
 
 def xlsx_response(sheets: Iterable[Sheet], name: str) -> HttpResponse:
     """Return sheets as one XLSX workbook: header row frozen, numbers as numbers, texts never as formulas."""
-    import xlsxwriter
-
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(buffer, options) as book:
+    with new_workbook(buffer) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         for sheet in sheets:
             page = book.add_worksheet(sheet.title[:31])

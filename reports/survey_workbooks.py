@@ -9,8 +9,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import xlsxwriter
-
 from districts.names import fold
 from reports.imports.layout import ERRORS_SHEET, IDENTITY_SHEET, INSTRUCTIONS_SHEET
 from reports.imports.places import unit_code
@@ -21,7 +19,7 @@ from reports.rules import Survey
 from reports.sheet_files import FileError, Table, read_tables
 from reports.survey_points import counts_of, survey_components
 from reports.survey_tally import Place
-from reports.workbooks import OPTIONS
+from reports.xlsx import new_workbook
 
 HEADER_ROW = 4
 # No answer is longer; what is longer is somebody's opinion in the wrong column.
@@ -50,7 +48,7 @@ def answer_workbook(round_: SurveyRound) -> bytes:
     sheets = list(year.sheets.select_related("unit").order_by("unit__sort_key", "unit__code"))
     counts = counts_of([sheet.pk for sheet in sheets], [leaf.pk for leaf in components], round_.pk)
     buffer, options = io.BytesIO(), _options(components)
-    book = xlsxwriter.Workbook(buffer, OPTIONS)
+    book = new_workbook(buffer)
     bold = book.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True})
     page = book.add_worksheet("Phiếu điều tra")
     page.write(0, 0, f"Phiếu điều tra · {round_.name} · {year.organiser.name} {year.year}")
@@ -132,7 +130,7 @@ def _as_csv(rows: Rows) -> bytes:
 
 def _as_workbook(kept: Mapping[str, Rows]) -> bytes:
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, OPTIONS)
+    book = new_workbook(buffer)
     book.set_properties({"created": TIMELESS})
     for name, rows in kept.items():
         page = book.add_worksheet(_name(book, name))

@@ -21,6 +21,7 @@ LAYERS = [
             "reports.row_checks",
             "reports.stages",
             "reports.readers",
+            "reports.xlsx",
             "reports.sheet_files",
             "reports.workbook_archives",
             "reports.row_streams",

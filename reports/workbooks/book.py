@@ -6,17 +6,10 @@ import io
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
 from reports.imports.layout import IDENTITY_SHEET
 from reports.models import AssessmentYear
+from reports.xlsx import new_workbook
 
-OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 HEADER_ROW = 4
 
 
@@ -25,7 +18,7 @@ class Book:
 
     def __init__(self) -> None:
         self.buffer = io.BytesIO()
-        self.book = xlsxwriter.Workbook(self.buffer, OPTIONS)
+        self.book = new_workbook(self.buffer)
         add = self.book.add_format
         self.title = add({"bold": True, "font_size": 14})
         self.help = add({"italic": True, "font_color": "#555555"})

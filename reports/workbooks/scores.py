@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
 from reports.imports.layout import INSTRUCTIONS_SHEET, LISTS_SHEET, STAGE_SHEETS
 from reports.models import AssessmentYear, Criterion
 from reports.readers import STATE_WORDS
+from reports.xlsx import cell_name, column_name
 
 from .book import HEADER_ROW, Book, identify, words_of
 
@@ -81,7 +80,7 @@ def allow_points(page: Any, first: int, last: int, column: int, maximum: Decimal
 def allow(page: Any, place: tuple[int, int, int], condition: str, title: str, message: str) -> None:
     """Allow numbers from 0 that meet a condition on "{cell}", and states; `place` is first row, last row, column."""
     first, last, column = place
-    cell = xlsxwriter.utility.xl_rowcol_to_cell(first, column)
+    cell = cell_name(first, column)
     states = f"COUNTIF('{LISTS_SHEET}'!$A$1:$A${len(CHOSEN_STATES)},{cell})>0"
     rule = {
         "validate": "custom",
@@ -107,7 +106,7 @@ def choose(page: Any, first: int, last: int, column: int, source: str) -> None:
 
 def listed_at(column: int, length: int) -> str:
     """Return where the lists' sheet keeps a list, for `choose`; column 0 has the states."""
-    letter = xlsxwriter.utility.xl_col_to_name(column)
+    letter = column_name(column)
     return f"='{LISTS_SHEET}'!${letter}$1:${letter}${length}"
 
 

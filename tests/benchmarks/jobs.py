@@ -146,7 +146,7 @@ def warm_pages(bench: Bench) -> Iterator[Row]:
 
 
 def through_nginx(bench: Bench) -> Iterator[Row]:
-    behind = {"ALLOWED_HOSTS": NAME, "BEHIND_PROXY": "1", "HTTPS": "1"}
+    behind = {"ALLOWED_HOSTS": f"{NAME},{HOST}", "BEHIND_PROXY": "1", "HTTPS": "1"}
     path, static = bench.province.path, bench.country.folder / "var" / "static"
     with (
         bench.application(workers=1, **behind) as one,

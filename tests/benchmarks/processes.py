@@ -116,7 +116,7 @@ def answers_per_second(address: str, headers: Mapping[str, str], seconds: int = 
     return float(found[1])
 
 
-def paired(ours: Callable[[], float], reference: Callable[[], float], rounds: int = 3) -> tuple[float, float]:
+def paired(ours: Callable[[], float], reference: Callable[[], float], rounds: int = 5) -> tuple[float, float]:
     """Return the medians of two measurements taken in turn."""
     pairs = sorted(((ours(), reference()) for _ in range(rounds)), key=lambda pair: pair[0] / pair[1])
     return pairs[rounds // 2]
