@@ -6,16 +6,21 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 
-from django.utils import timezone
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cchc.settings")
+import django
 
-from cchc.finishing import finish
-from cchc.wsgi import application  # sets Django up
-from reports.models import AssessmentYear
-from reports.public_pages import pages_of
-from reports.workflow.publication import publish
+django.setup()
+from django.utils import timezone  # noqa: E402
+
+from cchc.finishing import finish  # noqa: E402
+from cchc.wsgi import application  # noqa: E402
+from reports.models import AssessmentYear  # noqa: E402
+from reports.public_pages import pages_of  # noqa: E402
+from reports.workflow.publication import publish  # noqa: E402
 
 
 def main(organiser: str, number: str) -> None:
