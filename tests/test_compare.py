@@ -112,9 +112,9 @@ class TestPages:
         assert "92,41" in page and "23/30" in page.replace(" ", "")
 
     def test_the_number_of_queries_does_not_grow_with_units(self, client, django_assert_max_num_queries):
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             client.get(f"{self.address}&unit=MH01")
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             client.get(self.address + "".join(f"&unit=MH{number:02}" for number in range(1, 7)))
 
     def test_an_organiser_without_public_years_has_no_comparison(self, client):

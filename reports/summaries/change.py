@@ -62,7 +62,7 @@ def change_of_unit(organiser: Organiser, year: int, unit: Unit) -> UnitChange | 
 
     Of a unit that was merged in between nothing is compared: its result says so.
     """
-    results = {r.year.year: r for r in results_of_unit(unit) if r.year.organiser_id == organiser.pk}
+    results = {r.year.year: r for r in results_of_unit(unit, organiser)}
     now, before = results.get(year), results.get(year - 1)
     if now is None or before is None or now.no_movement:
         return None

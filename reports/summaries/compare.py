@@ -89,7 +89,7 @@ class Comparison:
 def comparison(year: AssessmentYear, codes: Sequence[str], *, like: str = "") -> Comparison:
     """Return the chosen units of a public year side by side; with `like` a unit and those nearest to it.
 
-    Codes that name no unit of the year are left out, as are those beyond six. Six queries at most.
+    Codes that name no unit of the year are left out, as are those beyond six. Eight queries at most.
     """
     everybody = results_of_year(year)
     by_code = {result.unit.code: result for result in everybody}

@@ -155,7 +155,7 @@ def find_unit(organiser: Organiser, year: int, code: str) -> Unit | None:
 
 def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
     """Return everything known of a unit in a year; a constant number of queries."""
-    history = tuple(r for r in results_of_unit(unit, areas_of=year) if r.year.organiser_id == organiser.pk)
+    history = tuple(results_of_unit(unit, organiser, areas_of=year))
     result = next((r for r in history if r.year.year == year), None)
     all_dossiers = dossiers_of_unit(unit)
     all_figures = figures_of_unit(unit, all_dossiers)
@@ -190,13 +190,15 @@ def _spread(standing: Standing) -> TotalSpread:
 def _components(publication: Publication, unit: Unit) -> dict[str, list[ComponentResult]]:
     """Return what a unit got on each component, by area; bonuses and penalties under ADJUSTMENT."""
     components: dict[str, list[ComponentResult]] = {}
-    criteria = {
-        c.pk: c for c in Criterion.objects.filter(criteria_set=publication.criteria_set_id).order_by("pk")
-    }
-    scores = PublishedScore.objects.filter(publication=publication, unit=unit).order_by("criterion__order")
+    scores = (
+        PublishedScore.objects.filter(publication=publication, unit=unit)
+        # Ancestors for their codes: more of them than these would be fetched one by one.
+        .select_related("criterion__parent__parent__parent")
+        .order_by("criterion__order")
+    )
     for score in scores:
-        criterion = criteria[score.criterion_id]
-        key = ADJUSTMENT if criterion.adjustment else _area_code(criterion, criteria)
+        criterion = score.criterion
+        key = ADJUSTMENT if criterion.adjustment else _area_code(criterion)
         components.setdefault(key, []).append(
             ComponentResult(
                 code=criterion.code,
@@ -257,9 +259,9 @@ def _areas(
     )
 
 
-def _area_code(criterion: Criterion, criteria: dict[int, Criterion]) -> str:
-    while criterion.parent_id is not None:
-        criterion = criteria[criterion.parent_id]
+def _area_code(criterion: Criterion) -> str:
+    while criterion.parent is not None:
+        criterion = criterion.parent
     return criterion.code
 
 

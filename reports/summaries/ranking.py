@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from districts.names import fold
-from reports.models import AssessmentYear, Publication, PublishedScope, ScopeKind, Source
+from reports.models import AssessmentYear, Publication, ScopeKind, Source
 
 from .dashboard import TotalSpread
 from .organisers import YearCoverage, coverage, public_years
@@ -60,7 +60,7 @@ def ranking(year: AssessmentYear) -> Ranking:
         ranked=ranked,
         unranked=unranked,
         coverage=coverage(year, sum(1 for r in results if r.total or r.rank or r.rank_change)),
-        spread=_spread(publication) if publication else None,
+        spread=_spread(results),
         changes=changes_of(publication) if publication else None,
         sources=tuple({s.pk: s for r in results for s in r.sources}.values()),
         years=tuple(_sibling_years(year)),
@@ -73,8 +73,10 @@ def matching(results: Iterable[UnitResult], *, kind: str, name: str) -> list[Uni
     return [r for r in results if (not kind or r.unit.type == kind) and folded in fold(r.unit_name)]
 
 
-def _spread(publication: Publication) -> TotalSpread | None:
-    scope = PublishedScope.objects.filter(publication=publication, kind=ScopeKind.TOTAL).first()
+def _spread(results: Iterable[UnitResult]) -> TotalSpread | None:
+    """Return what is stored with the total of each unit; None where an outside document ranks."""
+    scopes = (row.scope for result in results for row in result.standings)
+    scope = next((scope for scope in scopes if scope.kind == ScopeKind.TOTAL), None)
     return TotalSpread(scope.mean, scope.best, scope.lowest, scope.ranked_count) if scope else None
 
 

@@ -11,12 +11,13 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from districts.models import Unit
+from districts.models import Organiser, Unit
 from reports.models import (
     AssessmentYear,
     NoMovement,
     OfficialResult,
     Publication,
+    PublishedScope,
     Quality,
     ScopeKind,
     Source,
@@ -113,15 +114,15 @@ class UnitResult:
 
 
 def results_of_year(year: AssessmentYear) -> list[UnitResult]:
-    """Return every unit's public result of a year, the ranked first by place, then the others by name. One query.
+    """Return every unit's public result of a year, the ranked first by place, then the others by name.
 
-    Of a year that is neither published here nor known by a document alone there is none.
+    Of a year that is neither published here nor known by a document alone there is none. Three queries at most.
     """
     return results_of_years([year])[year.pk]
 
 
 def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResult]]:
-    """Return the results of each year by its key, as `results_of_year` does. Two queries at most."""
+    """Return the results of each year by its key, as `results_of_year` does. Four queries at most."""
     by_key = {year.pk: year for year in years}
     published = {
         y.current_publication.pk: y.current_publication for y in by_key.values() if y.current_publication
@@ -129,13 +130,15 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
     printed = [y for y in by_key.values() if not y.current_publication and y.stage == PUBLIC_STAGE]
     found: dict[int, list[UnitResult]] = {key: [] for key in by_key}
     if published:
-        standings = (
-            Standing.objects.filter(
-                scope__publication__in=published, scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART]
+        # Units and scopes repeat with every standing: fetched once each.
+        scopes = (
+            PublishedScope.objects.filter(
+                publication__in=published, kind__in=[ScopeKind.TOTAL, ScopeKind.PART]
             )
-            .select_related("scope", "unit")
-            .order_by("scope__order")
+            .order_by("order")
+            .prefetch_related("standings__unit")
         )
+        standings = (standing for scope in scopes for standing in scope.standings.all())
         for rows in _grouped(standings, lambda s: (s.scope.publication_id, s.unit_id)):
             publication = published[rows[0].scope.publication_id]
             year = by_key[publication.assessment_year_id]
@@ -152,36 +155,43 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
     return {key: sorted(results, key=_by_rank) for key, results in found.items()}
 
 
-def results_of_unit(unit: Unit, areas_of: int | None = None) -> list[UnitResult]:
-    """Return a unit's results of all years, newest first, each with organiser and group. Two queries.
+def results_of_unit(
+    unit: Unit, organiser: Organiser | None = None, areas_of: int | None = None
+) -> list[UnitResult]:
+    """Return a unit's results of all years, newest first, each with organiser and group. Three queries at most.
 
-    Those of the year `areas_of` have the standings in each area too.
+    `organiser` leaves out what others ranked; those of the year `areas_of` have the standings in each area too.
     """
-    publication_path = "scope__publication"
-    year_path = f"{publication_path}__assessment_year"
+    own = Q() if organiser is None else Q(assessment_year__organiser=organiser)
+    related = [f"assessment_year__{name}" for name in ("organiser", "group", "criteria_set")]
+    publications = {
+        row.pk: row
+        for row in Publication.objects.filter(
+            own, pk__in=Standing.objects.filter(unit=unit).values("scope__publication")
+        )
+        .filter(assessment_year__current_publication=F("pk"))
+        .select_related("source", "criteria_set", *related)
+    }
+    with_areas = [pk for pk, row in publications.items() if row.assessment_year.year == areas_of]
     standings = (
         Standing.objects.filter(unit=unit)
         .filter(
-            Q(scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART])
-            | Q(scope__kind=ScopeKind.AREA, **{f"{year_path}__year": areas_of})
+            Q(scope__publication__in=publications, scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART])
+            | Q(scope__publication__in=with_areas, scope__kind=ScopeKind.AREA)
         )
-        .filter(**{f"{year_path}__current_publication": F("scope__publication")})
-        .select_related(
-            f"{publication_path}__source",
-            f"{publication_path}__criteria_set",
-            *(f"{year_path}__{name}" for name in ("organiser", "group", "criteria_set")),
-        )
+        .select_related("scope")
         .order_by("scope__order")
     )
     stated = (
-        rows_of(unit, OfficialResult.objects.all())
+        rows_of(unit, OfficialResult.objects.filter(own))
         .filter(assessment_year__current_publication=None, assessment_year__stage=PUBLIC_STAGE)
-        .select_related("source", *(f"assessment_year__{n}" for n in ("organiser", "group", "criteria_set")))
+        .select_related("source", *related)
         .order_by("pk")
     )
     published = [
-        _published(rows[0].scope.publication.assessment_year, rows[0].scope.publication, rows, unit)
+        _published(publications[pk].assessment_year, publications[pk], rows, unit)
         for rows in _grouped(standings, lambda s: s.scope.publication_id)
+        for pk in [rows[0].scope.publication_id]
     ]
     printed = [
         _stated(rows[0].assessment_year, rows, unit)
