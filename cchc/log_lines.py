@@ -39,6 +39,17 @@ def message_of(record: logging.LogRecord) -> str:
 class _Lines(logging.Formatter):
     default_msec_format = "%s.%03d"
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record; one that tells of several requests becomes as many lines."""
+        several = getattr(record, "several", None)
+        if several is None:
+            return self.line(record)
+        alike = {"name": record.name, "levelname": record.levelname, "msg": record.msg}
+        return "\n".join(self.line(logging.makeLogRecord(alike | facts)) for facts in several)
+
+    def line(self, record: logging.LogRecord) -> str:
+        raise NotImplementedError
+
     def formatException(self, ei: object) -> str:
         told = super().formatException(ei)  # type: ignore[arg-type]
         return ROW_QUOTED.sub(r"\1: (left out)", told)
@@ -51,7 +62,7 @@ class _Lines(logging.Formatter):
 class JsonLines(_Lines):
     """One JSON object a line, in ASCII: whatever a visitor sent, it stays inside its string."""
 
-    def format(self, record: logging.LogRecord) -> str:
+    def line(self, record: logging.LogRecord) -> str:
         at = dt.datetime.fromtimestamp(record.created, dt.UTC)
         told: dict[str, object] = {
             "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -72,7 +83,7 @@ class JsonLines(_Lines):
 class PlainLines(_Lines):
     """A line to read; a traceback follows, indented."""
 
-    def format(self, record: logging.LogRecord) -> str:
+    def line(self, record: logging.LogRecord) -> str:
         facts = [
             f"{name}={getattr(record, name)}" for name in TOLD if getattr(record, name, None) is not None
         ]

@@ -26,7 +26,6 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 ANSWERS = Counter("cchc_answers_total", "Answers by method, route and status", ["method", "route", "status"])
 SECONDS = Histogram("cchc_answer_seconds", "Seconds until the answer was there", ["route"], buckets=BUCKETS)
 DATABASE_ERRORS = Counter("cchc_database_errors_total", "Errors of the database by kind", ["kind"])
-STORED = Counter("cchc_stored_page_hits_total", "Answers from finished pages, Django not being entered")
 BEARER = "Bearer "
 
 
@@ -39,11 +38,6 @@ def answered(method: str, route: str, status: int, seconds: float) -> None:
 def database_failed(error: Exception) -> None:
     """Count an error of the database that a request ended with."""
     DATABASE_ERRORS.labels(type(error).__name__).inc()
-
-
-def stored_page_hit() -> None:
-    """Count an answer from a finished page."""
-    STORED.inc()
 
 
 @never_cache

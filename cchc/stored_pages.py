@@ -36,6 +36,7 @@ from django.utils import timezone
 from cchc.compression import COMPRESSED
 from cchc.finishing import finish_aside
 from cchc.replicas import WROTE_COOKIE
+from cchc.request_log import HEADER, ToldLater, request_id
 from reports.page_versions import SITE, UNITS, current_versions, versions_read
 from reports.published import KEEPER, PUBLISHED
 
@@ -142,6 +143,7 @@ class StoredPages:
         self.stopped = threading.Event()
         self.watcher: threading.Thread | None = None
         self.encodings: dict[str, str] = {}
+        self.told_later = ToldLater()
         # A message for somebody travels in a cookie too, and who just wrote wants to see it.
         self.cookies = (f"{settings.SESSION_COOKIE_NAME}=", "messages=", f"{WROTE_COOKIE}=")
 
@@ -149,23 +151,36 @@ class StoredPages:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD") or self._is_somebody(environ):
             return self.application(environ, start_response)
+        begun = time.perf_counter()
         address = address_of(environ)
         page = self.pages.get(address)
         if page is None or time.monotonic() - self.checked_at > STALE_SECONDS:
-            return self._searched(address, environ, start_response)
-        return self._answered(page, environ, start_response)
+            return self._searched(address, environ, start_response, begun)
+        return self._answered(page, environ, start_response, begun)
 
     def close(self) -> None:
         """Stop asking for versions; for tests, which want their database back."""
         self.stopped.set()
         if self.watcher:
             self.watcher.join()
+        self.told_later.stop()
 
     def _is_somebody(self, environ: Environ) -> bool:
         cookies = environ.get("HTTP_COOKIE", "")
         return any(name in cookies for name in self.cookies)
 
-    def _answered(self, page: Page, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _answered(
+        self, page: Page, environ: Environ, start_response: StartResponse, begun: float
+    ) -> Iterable[bytes]:
+        """Answer with the page, and note that for the log."""
+        number = request_id(environ)
+        status, size, body = self._sent(page, environ, start_response, number)
+        self.told_later.note(environ["REQUEST_METHOD"], status, begun, size, number)
+        return body
+
+    def _sent(
+        self, page: Page, environ: Environ, start_response: StartResponse, number: str
+    ) -> tuple[int, int, Iterable[bytes]]:
         page.was_asked = True
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
         encoding = self.encodings.get(accepted)
@@ -176,10 +191,12 @@ class StoredPages:
         answer = page.answers.get(encoding) or self._encoded(page, encoding, environ)
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked is not None and (page.tag in asked or asked.strip() == "*"):
-            start_response("304 Not Modified", answer.headers_unchanged)
-            return ()
-        start_response("200 OK", answer.headers)
-        return answer.body if environ["REQUEST_METHOD"] == "GET" else ()
+            start_response("304 Not Modified", [*answer.headers_unchanged, (HEADER, number)])
+            return 304, 0, ()
+        start_response("200 OK", [*answer.headers, (HEADER, number)])
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return 200, 0, ()
+        return 200, len(answer.body[0]), answer.body
 
     def _encoded(self, page: Page, encoding: str, environ: Environ) -> Answer:
         address = address_of(environ)
@@ -193,24 +210,26 @@ class StoredPages:
             self._share(address, page)
         return answer
 
-    def _searched(self, address: Address, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _searched(
+        self, address: Address, environ: Environ, start_response: StartResponse, begun: float
+    ) -> Iterable[bytes]:
         if address[2].startswith(NEVER_KEPT) or not self._watches():
             return self.application(environ, start_response)
         page = self._shared(address)
         if page is not None:
             self._keep(address, page)
-            return self._answered(page, environ, start_response)
+            return self._answered(page, environ, start_response, begun)
         with self.lock:
             page, others = self.pages.get(address), self.in_work.get(address)
             if page is None and others is None:
                 mine = self.in_work[address] = threading.Event()
         if page is not None:
-            return self._answered(page, environ, start_response)
+            return self._answered(page, environ, start_response, begun)
         if others is not None:
             others.wait(WAIT_SECONDS)
             page = self.pages.get(address)
             if page is not None:
-                return self._answered(page, environ, start_response)
+                return self._answered(page, environ, start_response, begun)
             return self.application(environ, start_response)
         try:
             return self._made(address, environ, start_response)
@@ -238,7 +257,9 @@ class StoredPages:
         # What changed since the last look at the versions would throw the page out again.
         if self._holds(page) or (self._check() and self._holds(page)):
             self._keep(address, page)
-        return self._answered(page, environ, start_response)
+        # Counted and told already, under this number.
+        number = next((value for name, value in begun.headers if name == HEADER), "")
+        return self._sent(page, environ, start_response, number)[-1]
 
     def _tag(self, address: Address, versions: tuple[tuple[str, str], ...], day: str) -> str:
         said = repr((self.release, address, versions, day))
@@ -293,6 +314,7 @@ class StoredPages:
             with self.lock:
                 if self.watcher is None:
                     self._check()
+                    self.told_later.start()
                     self.watcher = threading.Thread(target=self._watch, name="page-versions", daemon=True)
                     self.watcher.start()
         return time.monotonic() - self.checked_at <= STALE_SECONDS

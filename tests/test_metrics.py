@@ -12,7 +12,6 @@ from django.db import OperationalError
 from django.test import RequestFactory
 from prometheus_client import REGISTRY
 
-from cchc import metrics
 from cchc.unavailable import error_page
 
 TOKEN = "a-token-for-tests"
@@ -71,13 +70,7 @@ def test_an_error_of_the_database_is_counted_by_kind():
     assert value("cchc_database_errors_total", kind="OperationalError") == before + 1
 
 
-def test_a_hit_of_a_finished_page_is_counted():
-    before = value("cchc_stored_page_hits_total")
-    metrics.stored_page_hit()
-    assert value("cchc_stored_page_hits_total") == before + 1
-
-
-WORKER = "from cchc import metrics; metrics.stored_page_hit(); metrics.stored_page_hit()"
+WORKER = "from cchc import metrics; [metrics.answered('GET', 'home', 200, 0.01) for _ in range(2)]"
 READER = (
     "import django; django.setup(); from django.test import Client; "
     f"print(Client().get('/metrics', headers={ALLOWED!r}).content.decode())"
@@ -100,4 +93,4 @@ def test_several_processes_are_added_up(tmp_path):
             text=True,
         )
         assert done.returncode == 0, done.stderr
-    assert "cchc_stored_page_hits_total 4.0" in done.stdout
+    assert 'cchc_answers_total{method="GET",route="home",status="200"} 4.0' in done.stdout

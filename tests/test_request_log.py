@@ -6,15 +6,17 @@ import io
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
 from django.db import IntegrityError
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
+from prometheus_client import REGISTRY
 
 from cchc.log_lines import REQUEST_ID, JsonLines, PlainLines
-from cchc.request_log import RequestLog, note
+from cchc.request_log import RequestLog, ToldLater
 
 from .factories import make_user
 
@@ -124,11 +126,19 @@ def test_no_line_where_none_is_wanted(client, lines, settings, db):
     assert told(lines) == []
 
 
-def test_the_page_layer_tells_in_the_same_way(lines):
-    note("GET", "stored page", 304, 0.00012, 0)
-    (line,) = told(lines)
-    facts = {name: line[name] for name in ("method", "route", "status", "ms", "bytes")}
-    assert facts == {"method": "GET", "route": "stored page", "status": 304, "ms": 0.1, "bytes": 0}
+def test_what_is_answered_without_django_is_counted_and_told_alike(lines):
+    later = ToldLater()
+    labels = {"method": "GET", "route": "stored page", "status": "304"}
+    before = REGISTRY.get_sample_value("cchc_answers_total", labels) or 0
+    later.note("GET", 304, time.perf_counter(), 0, "number-one")
+    later.note("HEAD", 200, time.perf_counter(), 0, "number-two")
+    assert lines.getvalue() == ""
+    later.tell()
+    first, second = told(lines)
+    assert (first["status"], first["request_id"]) == (304, "number-one")
+    assert (second["method"], second["route"], second["bytes"]) == ("HEAD", "stored page", 0)
+    assert set(first) >= {"time", "level", "message", "ms"}
+    assert REGISTRY.get_sample_value("cchc_answers_total", labels) == before + 1
 
 
 def record(message: str, *args: object, exc: BaseException | None = None) -> logging.LogRecord:

@@ -111,6 +111,21 @@ def test_the_second_visit_asks_neither_django_nor_the_database(served):
     assert served.entered == [RANKING] and second.queries == 0
 
 
+def test_each_answer_has_its_own_number_and_is_told_once(served, caplog):
+    caplog.set_level("INFO", "cchc.access")
+    made, kept = served.get(RANKING), served.get(RANKING)
+    unchanged = served.get(RANKING, HTTP_IF_NONE_MATCH=kept.headers["etag"])
+    numbers = [got.headers["x-request-id"] for got in (made, kept, unchanged)]
+    assert len(set(numbers)) == 3
+    served.layer.told_later.tell()
+    by_django, later = caplog.records
+    assert by_django.request_id == numbers[0]
+    assert [(one["status"], one["bytes"], one["request_id"]) for one in later.several] == [
+        (200, len(kept.body), numbers[1]),
+        (304, 0, numbers[2]),
+    ]
+
+
 def test_a_repeat_visit_is_told_that_nothing_changed(served):
     tag = served.get(RANKING, HTTP_ACCEPT_ENCODING="gzip").headers["etag"]
     again = served.get(RANKING, HTTP_ACCEPT_ENCODING="gzip", HTTP_IF_NONE_MATCH=f'"x", {tag}')
@@ -210,7 +225,9 @@ def test_another_process_finds_the_finished_page(served):
     first = served.get(RANKING, HTTP_ACCEPT_ENCODING="gzip")
     other = serving()
     again = other.get(RANKING, HTTP_ACCEPT_ENCODING="gzip")
-    assert other.entered == [] and again.body == first.body and again.headers == first.headers
+    assert other.entered == [] and again.body == first.body
+    assert again.headers.pop("x-request-id") != first.headers.pop("x-request-id")
+    assert again.headers == first.headers
     AssessmentYear.objects.filter(organiser__slug="tinh-minh-hoa", year=2024).update(note="Sửa")
     last = serving()
     last.get(RANKING, HTTP_ACCEPT_ENCODING="gzip")
