@@ -88,6 +88,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "cchc.request_log.RequestLog",
     "django.middleware.security.SecurityMiddleware",
+    "cchc.permissions.PermissionsPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cchc.compression.CompressedText",
     "cchc.replicas.ReadReplicas",

@@ -7,6 +7,7 @@ import http.client
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -194,6 +195,25 @@ def test_static_files_travel_compressed_and_are_kept_for_ever(nginx, application
 )
 def test_bodies_are_limited_and_only_the_office_uploads(nginx, application, path, megabytes, status):
     assert ask(nginx, path, "POST", b"x" * int(megabytes * 1024 * 1024))[0].status == status
+
+
+@pytest.mark.parametrize(
+    ("paths", "method", "at_once"),
+    [(("/units/", "/en/units/"), "GET", 60), (("/office/login/", "/office/two-factor/"), "POST", 30)],
+)
+def test_search_and_log_in_are_slowed_and_other_pages_are_not(nginx, paths, method, at_once):
+    with ThreadPoolExecutor(8) as people:
+        answers = list(people.map(lambda n: ask(nginx, paths[n % 2], method), range(6 * at_once)))
+    refused = [(answer, text.decode()) for answer, text in answers if answer.status == 429]
+    assert at_once <= len(answers) - len(refused) < len(answers)
+    assert {answer.status for answer, _ in answers} == {200, 429}
+    assert all(answer.headers["Retry-After"] == "5" and "Quá nhiều" in text for answer, text in refused)
+    assert {ask(nginx, "/office/", "POST")[0].status, ask(nginx, "/units/1/")[0].status} == {200}
+
+
+def test_metrics_of_whichever_process_are_shown_to_nobody(nginx, application):
+    assert ask(nginx, "/metrics")[0].status == 404
+    assert application.times("/metrics") == 0
 
 
 def test_plain_http_is_sent_to_https_and_another_name_gets_nothing(nginx):

@@ -64,7 +64,9 @@ def test_pages_allow_nothing_from_other_hosts(db, client: Client):
     policy = client.get("/healthz").headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
-    assert "unsafe-inline" not in policy
+    assert "unsafe" not in policy
+    for name in ("base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"):
+        assert name in policy
 
 
 def test_pages_are_not_framed_and_not_sniffed(db, client: Client):
@@ -72,3 +74,5 @@ def test_pages_are_not_framed_and_not_sniffed(db, client: Client):
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
