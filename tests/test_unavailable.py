@@ -81,6 +81,15 @@ def test_only_what_may_go_later_is_unavailable(error, status):
         assert error_page(RequestFactory().get("/")).status_code == status
 
 
+def test_an_error_of_ours_tells_nothing_of_itself():
+    try:
+        raise ValueError("a secret of the row")
+    except ValueError:
+        page = error_page(RequestFactory().get("/")).content.decode()
+    assert "Về trang chủ" in page
+    assert not [word for word in ("secret", "ValueError", "Traceback", "test_unavailable") if word in page]
+
+
 def test_a_file_for_which_there_is_no_room_leaves_nothing(tmp_path):
     storage = WholeFiles(location=tmp_path)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
