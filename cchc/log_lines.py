@@ -11,6 +11,8 @@ import datetime as dt
 import json
 import logging
 import re
+import time
+from collections.abc import Iterable, Iterator
 
 REQUEST_ID: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
 # Attributes of a record that are told under their own names, in this order.
@@ -36,19 +38,29 @@ def message_of(record: logging.LogRecord) -> str:
     return record.getMessage()
 
 
+# One of several requests told in one record: time, number, method, status, seconds, bytes. Number and method are
+# well-formed. A plain tuple: garbage collection lets go of it, not so of a named one.
+Told = tuple[float, str, str, int, float, int]
+
+
 class _Lines(logging.Formatter):
     default_msec_format = "%s.%03d"
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record; one that tells of several requests becomes as many lines."""
         several = getattr(record, "several", None)
-        if several is None:
-            return self.line(record)
-        alike = {"name": record.name, "levelname": record.levelname, "msg": record.msg}
-        return "\n".join(self.line(logging.makeLogRecord(alike | facts)) for facts in several)
+        return self.line(record) if several is None else "\n".join(self.lines(record, several))
 
     def line(self, record: logging.LogRecord) -> str:
         raise NotImplementedError
+
+    def lines(self, record: logging.LogRecord, several: Iterable[Told]) -> Iterator[str]:
+        alike = {"name": record.name, "levelname": record.levelname, "msg": record.msg}
+        alike["route"] = getattr(record, "route", "")
+        for at, number, method, status, seconds, size in several:
+            facts = {"created": at, "request_id": number, "method": method}
+            facts |= {"status": status, "ms": round(seconds * 1000, 1), "bytes": size}
+            yield self.line(logging.makeLogRecord(alike | facts))
 
     def formatException(self, ei: object) -> str:
         told = super().formatException(ei)  # type: ignore[arg-type]
@@ -78,6 +90,23 @@ class JsonLines(_Lines):
         if trace:
             told["exception"] = trace
         return json.dumps(told, default=str)
+
+    def lines(self, record: logging.LogRecord, several: Iterable[Told]) -> Iterator[str]:
+        """Yield what `line` would return of each, a tenth of its work: there may be tens of thousands a second."""
+        names = {"level": record.levelname, "logger": record.name, "message": record.msg}
+        head = json.dumps(names)[1:-1].replace("%", "%%")
+        route = json.dumps(getattr(record, "route", "")).replace("%", "%%")
+        form = (
+            f'{{"time": "%s.%03dZ", {head}, "request_id": "%s", "method": "%s", "route": {route}, '
+            '"status": %d, "ms": %s, "bytes": %d}'
+        )
+        of_second, day_and_time = -1, ""
+        for at, number, method, status, seconds, size in several:
+            second = int(at)
+            if second != of_second:
+                of_second, day_and_time = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+            told = (number, method, status, round(seconds * 1000, 1), size)
+            yield form % (day_and_time, int((at - second) * 1000), *told)
 
 
 class PlainLines(_Lines):

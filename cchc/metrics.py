@@ -35,6 +35,11 @@ def answered(method: str, route: str, status: int, seconds: float) -> None:
     SECONDS.labels(route).observe(seconds)
 
 
+def answered_from_memory(method: str, route: str, status: int, count: int) -> None:
+    """Count answers that took no time worth telling: microseconds."""
+    ANSWERS.labels(method, route, str(status)).inc(count)
+
+
 def database_failed(error: Exception) -> None:
     """Count an error of the database that a request ended with."""
     DATABASE_ERRORS.labels(type(error).__name__).inc()

@@ -54,6 +54,8 @@ WAIT_SECONDS = 10.0
 SHARED_SECONDS = 7 * 24 * 3600
 LARGEST_PAGE = 8 * 1024 * 1024
 MOST_ENCODINGS = 1000
+# Sent sooner than no part at all.
+NOTHING = (b"",)
 REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")
 BROTLI_QUALITY, GZIP_LEVEL = 5, 6
 NEVER_KEPT = ("/office/", "/static/", "/api/", "/d/", "/healthz", "/readyz", "/metrics")
@@ -192,7 +194,7 @@ class StoredPages:
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked is not None and (page.tag in asked or asked.strip() == "*"):
             start_response("304 Not Modified", [*answer.headers_unchanged, (HEADER, number)])
-            return 304, 0, ()
+            return 304, 0, NOTHING
         start_response("200 OK", [*answer.headers, (HEADER, number)])
         if environ["REQUEST_METHOD"] == "HEAD":
             return 200, 0, ()

@@ -15,7 +15,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 from prometheus_client import REGISTRY
 
-from cchc.log_lines import REQUEST_ID, JsonLines, PlainLines
+from cchc.log_lines import REQUEST_ID, JsonLines, PlainLines, _Lines
 from cchc.request_log import RequestLog, ToldLater
 
 from .factories import make_user
@@ -163,3 +163,16 @@ def test_what_the_database_quotes_of_a_row_is_left_out(lines_of):
     line = lines_of().format(record("failed", exc=error))
     assert "duplicate key" in line
     assert "nguyenvana" not in line
+
+
+def test_many_answers_told_at_once_have_the_lines_they_would_have_alone():
+    alike = {"name": "cchc.access", "levelname": "INFO", "msg": '100 % "kept"', "route": "stored page"}
+    several = [
+        (at, f"number-{n}", "GET", 200, n / 7000, n)
+        for n, at in enumerate((0.5, 1.25, 1.75, 1795464181.001953125))
+    ]
+    form = JsonLines()
+    record = logging.makeLogRecord(alike | {"several": several})
+    assert form.format(record).splitlines() == [
+        one for told in several for one in _Lines.lines(form, record, [told])
+    ]

@@ -111,5 +111,5 @@ def test_the_program_asks_no_other_site():
 def test_chance_that_must_not_be_guessed_comes_from_the_system():
     chance = re.compile(r"^\s*(?:import random|from random|from uuid import uuid1)", re.M)
     found = {path.relative_to(ROOT).as_posix() for path in sources() if chance.search(path.read_text())}
-    # Which replica is read, and the figures of the fictional province: nothing to be guessed.
-    assert found == {"cchc/replicas.py", "reports/sample/chance.py"}
+    # Which replica is read, and the figures of fictional provinces: nothing to be guessed.
+    assert found == {"cchc/replicas.py", "reports/sample/chance.py", "reports/sample/national/figures.py"}

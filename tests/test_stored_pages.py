@@ -120,7 +120,7 @@ def test_each_answer_has_its_own_number_and_is_told_once(served, caplog):
     served.layer.told_later.tell()
     by_django, later = caplog.records
     assert by_django.request_id == numbers[0]
-    assert [(one["status"], one["bytes"], one["request_id"]) for one in later.several] == [
+    assert [(status, size, number) for at, number, method, status, seconds, size in later.several] == [
         (200, len(kept.body), numbers[1]),
         (304, 0, numbers[2]),
     ]

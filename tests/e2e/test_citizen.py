@@ -93,7 +93,9 @@ def test_back_returns_from_a_suggestion_to_the_search(window: OpenWindow):
     tab = window()
     page = tab.open("/")
     type_in(page, "phu xuyen")
-    page.get_by_role("list", name="Gợi ý").get_by_role("link").first.click()
+    found = page.get_by_role("list", name="Gợi ý").get_by_role("link").first
+    expect(found).to_contain_text("Phú Xuyên")
+    found.click()
     expect(page.locator("h1")).to_have_text("Huyện Phú Xuyên")
     page.go_back()
     expect(page.locator("h1")).to_contain_text("Địa phương bạn")
