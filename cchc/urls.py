@@ -2,10 +2,10 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from reports.api.docs import docs
-from reports.api.routes import api
+from reports.api.entry import api
 
 from .health import healthz, readyz
 from .metrics import metrics
@@ -19,7 +19,7 @@ urlpatterns = [
     path("office/", include("districts.account_urls")),
     path("office/", include("reports.office.urls")),
     *i18n_patterns(path("api/v1/docs/", docs, name="api-docs"), prefix_default_language=False),
-    path("api/v1/", api.urls),
+    re_path(r"^api/v1/", api, name="api"),
     *i18n_patterns(
         path("", include("districts.urls")), path("", include("reports.urls")), prefix_default_language=False
     ),

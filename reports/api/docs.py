@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from reports.public_address import public_address
 
-from .routes import api
+from .entry import URLCONF
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,14 @@ class Operation:
 
 def docs(request: HttpRequest) -> HttpResponse:
     """Show every operation with its parameters."""
+    from .routes import api  # see entry.py
+
     described = api.get_openapi_schema()
     context = {
         "operations": list(_operations(described)),
         "description": _(described["info"]["description"]),
-        "root": public_address(request, reverse("api:api-root")),
-        "openapi": reverse("api:openapi-json"),
+        "root": public_address(request, reverse("api:api-root", URLCONF)),
+        "openapi": reverse("api:openapi-json", URLCONF),
         "crumbs": [(_("Dữ liệu mở"), reverse("reports:data")), (_("Giao diện lập trình (API)"), "")],
     }
     return render(request, "reports/api.html", context)

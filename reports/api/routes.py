@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_noop as _
 from ninja import NinjaAPI, Path, Query
@@ -23,6 +24,7 @@ from reports.public_address import public_address
 from reports.readers import FIRST_YEAR, LAST_YEAR
 from reports.summaries.organisers import public_years
 
+from .entry import URLCONF
 from .guard import PROBLEM_TYPE, guarded, problem
 from .schemas import (
     ROWS,
@@ -47,7 +49,10 @@ UnitCode = Annotated[str | None, Query(pattern=SLUG, max_length=20, description=
 
 
 class Api(NinjaAPI):
-    """An API that describes its errors with the media type it sends them with."""
+    """An API that describes its errors with the media type it sends them with, and has addresses of its own."""
+
+    def get_root_path(self, path_params: dict[str, Any]) -> str:
+        return reverse(f"{self.urls_namespace}:api-root", URLCONF)
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         described = super().get_openapi_schema(**kwargs)

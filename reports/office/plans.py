@@ -22,7 +22,7 @@ from reports.workflow import plans as writes
 from .acts import act_of
 from .fetch import unit_or_404
 from .forms_plans import PlanForm, TaskForm
-from .plan_files import calendar, exported, task_sheet
+from .plan_files import exported, task_sheet
 from .remedies import crumbs_of, saved
 from .units import unit_context
 from .uploads import FileForm, received
@@ -144,6 +144,8 @@ def calendar_feed(request: HttpRequest, key: str) -> HttpResponse:
     if user is None:
         raise Http404
     address = f"{request.scheme}://{request.get_host()}"
+    from .calendars import calendar  # a library of 3 MB that few processes need
+
     content = calendar(todos_of(user), address, timezone.now())
     headers = {"Content-Disposition": 'inline; filename="cchc.ics"'}
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
