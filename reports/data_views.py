@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reports import spreadsheets, structured_data
-from reports.models import AssessmentYear, DossierCount, Observation, Satisfaction
+from reports.models import AssessmentYear
 from reports.open_data import files
-from reports.open_data.fields import DATASETS, DOSSIERS, INDICATORS, RESULTS, SATISFACTION, SCORES
-from reports.open_data.rows import rows_of, units_of
+from reports.open_data.fields import DATASETS, RESULTS
+from reports.open_data.rows import has_rows, parts_of, rows_of
 from reports.public_address import public_address
 from reports.published import published
 from reports.summaries.organisers import public_years
@@ -94,13 +94,12 @@ def file(
 ) -> HttpResponseBase:
     """Return one dataset of a year, streamed as it is read."""
     found = _year_or_404(organiser, year, group)
-    if dataset not in _datasets(found) or kind not in KINDS:
+    if dataset not in DATASETS or kind not in KINDS or not has_rows(dataset, found):
         raise Http404(_("Không có tệp này."))
-    rows = rows_of(dataset, found)
     lines: Iterator[str] = (
-        files.csv_lines(DATASETS[dataset], rows)
+        files.csv_parts(DATASETS[dataset], parts_of(dataset, found))
         if kind == "csv"
-        else files.json_parts(DATASETS[dataset], rows, files.about(found))
+        else files.json_parts(DATASETS[dataset], rows_of(dataset, found), files.about(found))
     )
     name = f"cchc-{organiser}-{year}-{group}-{dataset}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'} | FOR_EVERYBODY
@@ -113,13 +112,7 @@ def _year_or_404(organiser: str, year: int, group: str) -> AssessmentYear:
 
 def _datasets(year: AssessmentYear) -> list[str]:
     """Return which datasets have rows of a year; four queries at most."""
-    found = [RESULTS.slug]
-    if year.current_publication is not None and year.current_publication.scores.exists():
-        found.append(SCORES.slug)
-    for dataset, model in ((DOSSIERS, DossierCount), (SATISFACTION, Satisfaction), (INDICATORS, Observation)):
-        if model.objects.public().filter(units_of(year), ends_on__year=year.year).exists():
-            found.append(dataset.slug)
-    return found
+    return [dataset for dataset in DATASETS if has_rows(dataset, year)]
 
 
 def _address(year: AssessmentYear) -> str:

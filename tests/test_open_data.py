@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal as D
 
 import frictionless
@@ -10,8 +11,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from reports.models import PublishedScore, Standing
-from reports.open_data.fields import DATASETS
+from reports.open_data import files
+from reports.open_data.fields import DATASETS, SCORES
 from reports.open_data.files import decimal_text
+from reports.open_data.rows import parts_of, rows_of
+from reports.summaries.organisers import public_years
 
 from .test_pages import text_of
 
@@ -159,3 +163,28 @@ def test_a_figure_that_is_less_exact_than_its_row_says_so(client):
 )
 def test_descriptions_can_be_read_from_every_origin_as_the_files_can(client, address):
     assert client.get(address).headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_a_file_has_each_row_as_the_api_has_it_field_by_field(dataset):
+    for year in public_years():
+        rows = [
+            {name: "" if value is None else str(files.plain(value)) for name, value in row.items()}
+            for row in rows_of(dataset, year)
+        ]
+        text = "".join(files.csv_parts(DATASETS[dataset], parts_of(dataset, year)))
+        assert list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))) == rows
+
+
+def test_texts_that_break_lines_or_are_formulas_stay_one_harmless_cell():
+    unit = {"unit_code": "1", "unit_name": '=HYPERLINK("x")', "criterion_code": ""}
+    fields = tuple(field for field in SCORES.fields if field.name in (*unit, "state", "points"))
+    rows = [
+        (unit, {"state": state, "points": points}) for state, points in (("a\r\nb", D("1.50")), ('"', None))
+    ]
+    text = "".join(files.csv_parts(replace(SCORES, fields=fields), rows))
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [
+        ["\ufeffunit_code", "unit_name", "criterion_code", "state", "points"],
+        ["1", '\'=HYPERLINK("x")', "", "a\r\nb", "1.5"],
+        ["1", '\'=HYPERLINK("x")', "", '"', ""],
+    ]

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,12 @@ from reports.models import AssessmentYear
 from reports.spreadsheets import Cell, Sheet, safe_text
 
 from .fields import DATASETS, Dataset
-from .rows import Row, rows_of
+from .rows import Parts, Row, rows_of
+
+# Lines that are sent together: each by itself would cost more on its way than to write.
+TOGETHER = 500
+# Texts of a column that are remembered.
+MOST_TEXTS = 10_000
 
 
 class _Line:
@@ -27,23 +33,64 @@ class _Line:
         return line
 
 
-def csv_lines(dataset: Dataset, rows: Iterable[Row]) -> Iterator[str]:
+_writer = csv.writer(_Line())
+
+
+class _Texts(dict[Any, str]):
+    """The cells of a column as a CSV file has them; most values come back."""
+
+    def __missing__(self, value: Any) -> str:
+        if len(self) >= MOST_TEXTS:
+            self.clear()
+        text = self[value] = _joined([value])
+        return text
+
+
+def _joined(values: Iterable[Any]) -> str:
+    """Return cells as they stand within a line."""
+    # The last cell, an empty one, goes again with the end of the line: alone, an empty cell would be quoted.
+    return str(_writer.writerow([*map(_guarded, values), ""]))[:-3]
+
+
+def csv_parts(dataset: Dataset, rows: Iterable[Parts]) -> Iterator[str]:
     """Yield a CSV file, UTF-8 with BOM, comma separated, decimal point; never a cell that a spreadsheet would run."""
-    writer = csv.writer(_Line())
     names = [field.name for field in dataset.fields]
-    yield "\ufeff"
-    yield str(writer.writerow(names))
-    for row in rows:
-        yield str(writer.writerow([_guarded(row[name]) for name in names]))
+    yield "\ufeff" + _joined(names) + "\r\n"
+    # By identity; each part is kept with its text, for a number is another's once its part is gone.
+    shared: dict[int, tuple[Row, str]] = {}
+    columns: list[tuple[str, _Texts]] = []
+
+    def line(row: Parts) -> str:
+        cells = []
+        for part in row[:-1]:
+            known = shared.get(id(part))
+            if known is None:
+                known = shared[id(part)] = part, _joined(part[name] for name in names if name in part)
+            cells.append(known[1])
+        own = row[-1]
+        if not columns:
+            columns.extend((name, _Texts()) for name in names if name in own)
+        cells += [texts[own[name]] for name, texts in columns]
+        return ",".join(cells)
+
+    for some in _together(rows):
+        yield "\r\n".join([*map(line, some), ""])
 
 
 def json_parts(dataset: Dataset, rows: Iterable[Row], about: Mapping[str, Any]) -> Iterator[str]:
     """Yield a JSON document: what it is, then its rows; figures are exact decimal strings."""
     head = json.dumps({"dataset": dataset.slug, **about}, ensure_ascii=False)
     yield f'{head[:-1]}, "rows": ['
-    for number, row in enumerate(rows):
-        yield ("," if number else "") + "\n" + json.dumps(exact(row), ensure_ascii=False)
+    between = "\n"
+    for some in _together(rows):
+        yield between + ",\n".join(json.dumps(exact(row), ensure_ascii=False) for row in some)
+        between = ",\n"
     yield "\n]}\n"
+
+
+def _together(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    rest = iter(rows)
+    return iter(lambda: list(islice(rest, TOGETHER)), [])
 
 
 def exact(row: Row) -> dict[str, Any]:

@@ -28,6 +28,8 @@ from reports.summaries.results import Figure, UnitResult, results_of_year
 from .fields import DOSSIERS, INDICATORS, RESULTS, SATISFACTION, SCORES, Dataset
 
 Row = dict[str, Any]
+# A row as it is made: parts that come back in many rows, then what is its own.
+Parts = tuple[Row, ...]
 # Rows read from the database at once.
 CHUNK = 2_000
 
@@ -47,6 +49,15 @@ ALL = Window()
 
 def rows_of(dataset: str, year: AssessmentYear, window: Window = ALL) -> Iterator[Row]:
     """Yield the rows of a dataset of a public year, in a fixed order; a value that is not known is None."""
+    for *shared, own in parts_of(dataset, year, window):
+        row: Row = {}
+        for part in shared:
+            row |= part
+        yield row | own
+
+
+def parts_of(dataset: str, year: AssessmentYear, window: Window = ALL) -> Iterator[Parts]:
+    """Yield the same rows in parts; each but the last is one object in all rows that have it."""
     table = TABLES[dataset]
     found = table.rows(year, window)
     made = table.maker(year)
@@ -60,12 +71,17 @@ def count_of(dataset: str, year: AssessmentYear, window: Window = ALL) -> int:
     return len(found) if isinstance(found, list) else found.count()
 
 
+def has_rows(dataset: str, year: AssessmentYear) -> bool:
+    """Tell whether a public year has rows of a dataset; results it always has."""
+    return dataset == RESULTS.slug or TABLES[dataset].rows(year, ALL).exists()
+
+
 @dataclass(frozen=True)
 class Table:
     """How a dataset's rows are found, and what each becomes."""
 
     rows: Callable[[AssessmentYear, Window], Any]
-    maker: Callable[[AssessmentYear], Callable[[Any], Row]]
+    maker: Callable[[AssessmentYear], Callable[[Any], Parts]]
 
 
 def _year(year: AssessmentYear) -> Row:
@@ -103,13 +119,13 @@ def _is_wanted(row: Row, window: Window) -> bool:
     )
 
 
-def _result(year: AssessmentYear) -> Callable[[Any], Row]:
+def _result(year: AssessmentYear) -> Callable[[Any], Parts]:
     head, publication = _year(year), year.current_publication
     if publication is None:
-        return lambda row: row
+        return lambda row: (row,)
     return lambda row: (
-        head
-        | _unit(row.unit, row.unit_name)
+        head,
+        _unit(row.unit, row.unit_name)
         | {
             "scope_kind": row.scope.kind,
             "scope_key": row.scope.key,
@@ -128,7 +144,7 @@ def _result(year: AssessmentYear) -> Callable[[Any], Row]:
             "wording": "",
             "source": "",
             "qualified": "",
-        }
+        },
     )
 
 
@@ -191,36 +207,34 @@ def _scores(year: AssessmentYear, window: Window) -> Any:
     return rows.order_by("unit__sort_key", "unit", "criterion__order").values_list(*told)
 
 
-def _score(year: AssessmentYear) -> Callable[[Any], Row]:
+def _score(year: AssessmentYear) -> Callable[[Any], Parts]:
     publication = year.current_publication
     head = _year(year)
     total = Standing.objects.filter(scope__publication=publication, scope__kind=ScopeKind.TOTAL)
-    names = dict(total.values_list("unit", "unit_name"))
-    units = {unit.pk: _unit(unit, names[unit.pk]) for unit in Unit.objects.filter(pk__in=names)}
-    criteria = Criterion.objects.filter(criteria_set=publication.criteria_set_id if publication else None)
-    nodes = {node.pk: node for node in criteria}
+    told = total.values_list("unit", "unit_name", "unit__scheme", "unit__code")
+    units = {
+        pk: head | {"unit_scheme": scheme, "unit_code": code, "unit_name": name}
+        for pk, name, scheme, code in told
+    }
+    nodes, largest = {}, {}
+    for node in Criterion.objects.filter(criteria_set=publication.criteria_set_id if publication else None):
+        largest[node.pk] = node.max_points
+        nodes[node.pk] = {
+            "criterion_code": node.code,
+            "criterion_title": node.title,
+            "origin": node.origin,
+            "adjustment": node.adjustment,
+        }
 
-    def made(row: tuple[int, int, str, Any, Any]) -> Row:
+    def made(row: tuple[int, int, str, Any, Any]) -> Parts:
         unit, criterion, state, points, maximum = row
-        node = nodes[criterion]
-        return (
-            head
-            | units[unit]
-            | {
-                "criterion_code": node.code,
-                "criterion_title": node.title,
-                "origin": node.origin,
-                "adjustment": node.adjustment,
-                "state": state,
-                "points": points,
-                "max_points": maximum if maximum is not None else node.max_points,
-            }
-        )
+        maximum = largest[criterion] if maximum is None else maximum
+        return units[unit], nodes[criterion], {"state": state, "points": points, "max_points": maximum}
 
     return made
 
 
-def units_of(year: AssessmentYear) -> Q:
+def _units_of(year: AssessmentYear) -> Q:
     """Return the condition that a row is of a unit that the year assesses or that a document tells of."""
     sheets = ScoreSheet.objects.filter(assessment_year=year).values("unit")
     told = OfficialResult.objects.filter(assessment_year=year).values("unit")
@@ -231,7 +245,7 @@ def _released(
     model: Any, *order: str, related: tuple[str, ...] = ()
 ) -> Callable[[AssessmentYear, Window], Any]:
     def rows(year: AssessmentYear, window: Window) -> Any:
-        found = model.objects.public().filter(units_of(year), ends_on__year=year.year)
+        found = model.objects.public().filter(_units_of(year), ends_on__year=year.year)
         if window.unit:
             found = found.filter(unit__code=window.unit)
         return found.select_related("unit", "source", *related).order_by(
@@ -241,19 +255,22 @@ def _released(
     return rows
 
 
-def _plain(dataset: Dataset, told: Callable[[Any], Row]) -> Callable[[AssessmentYear], Callable[[Any], Row]]:
+def _plain(
+    dataset: Dataset, told: Callable[[Any], Row]
+) -> Callable[[AssessmentYear], Callable[[Any], Parts]]:
     """Return what makes rows of a model whose fields have the names of the dataset's; `told` are the others."""
     names = {field.name for field in dataset.fields}
 
-    def maker(year: AssessmentYear) -> Callable[[Any], Row]:
+    def maker(year: AssessmentYear) -> Callable[[Any], Parts]:
         head = {name: value for name, value in _year(year).items() if name in names}
+        others = names - head.keys()
 
-        def made(row: Any) -> Row:
-            known = head | _unit(row.unit) | told(row)
+        def made(row: Any) -> Parts:
+            known = _unit(row.unit) | told(row)
             known |= {"quality": row.quality, "wording": row.wording, "source": row.source.title}
             own = {name: row.quality_of(name) for name in row.qualified if name in names}
             known["qualified"] = _qualified(row.quality, own)
-            return known | {name: getattr(row, name) for name in names - known.keys()}
+            return head, known | {name: getattr(row, name) for name in others - known.keys()}
 
         return made
 
