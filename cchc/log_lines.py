@@ -38,9 +38,13 @@ def message_of(record: logging.LogRecord) -> str:
     return record.getMessage()
 
 
-# One of several requests told in one record: time, number, method, status, seconds, bytes. Number and method are
-# well-formed. A plain tuple: garbage collection lets go of it, not so of a named one.
+# One of several requests told in one record: time since the record's `began`, number, method, status, seconds, bytes.
+# Number and method are well-formed. A plain tuple: garbage collection lets go of it, not so of a named one.
 Told = tuple[float, str, str, int, float, int]
+
+
+def began_of(record: logging.LogRecord) -> float:
+    return getattr(record, "began", 0.0)
 
 
 class _Lines(logging.Formatter):
@@ -58,7 +62,7 @@ class _Lines(logging.Formatter):
         alike = {"name": record.name, "levelname": record.levelname, "msg": record.msg}
         alike["route"] = getattr(record, "route", "")
         for at, number, method, status, seconds, size in several:
-            facts = {"created": at, "request_id": number, "method": method}
+            facts = {"created": began_of(record) + at, "request_id": number, "method": method}
             facts |= {"status": status, "ms": round(seconds * 1000, 1), "bytes": size}
             yield self.line(logging.makeLogRecord(alike | facts))
 
@@ -100,8 +104,9 @@ class JsonLines(_Lines):
             f'{{"time": "%s.%03dZ", {head}, "request_id": "%s", "method": "%s", "route": {route}, '
             '"status": %d, "ms": %s, "bytes": %d}'
         )
-        of_second, day_and_time = -1, ""
-        for at, number, method, status, seconds, size in several:
+        of_second, day_and_time, began = -1, "", began_of(record)
+        for since, number, method, status, seconds, size in several:
+            at = began + since
             second = int(at)
             if second != of_second:
                 of_second, day_and_time = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))

@@ -73,9 +73,9 @@ class ToldLater:
             atexit.unregister(self.tell)
         self.tell()
 
-    def note(self, method: str, status: int, begun: float, size: int, number: str) -> None:
-        """Keep one answer in mind; `begun` is by time.perf_counter."""
-        self.waiting.append((time.time(), number, method, status, time.perf_counter() - begun, size))
+    def note(self, at: float, number: str, method: str, status: int, seconds: float, size: int) -> None:
+        """Keep one answer in mind; `at` is by time.monotonic."""
+        self.waiting.append((at, number, method, status, seconds, size))
 
     def tell(self) -> None:
         """Count all that waits and write its lines, in one record for all handlers."""
@@ -83,7 +83,8 @@ class ToldLater:
         for (method, status), count in Counter(each[2:4] for each in told).items():
             metrics.answered_from_memory(method, STORED_PAGE, status, count)
         if told and settings.ACCESS_LOG:
-            access.info("request", extra={"route": STORED_PAGE, "several": told})
+            began = time.time() - time.monotonic()
+            access.info("request", extra={"route": STORED_PAGE, "began": began, "several": told})
 
     def _run(self) -> None:
         while not self.stopped.wait(TELL_SECONDS):

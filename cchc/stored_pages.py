@@ -153,12 +153,12 @@ class StoredPages:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD") or self._is_somebody(environ):
             return self.application(environ, start_response)
-        begun = time.perf_counter()
+        now = time.monotonic()
         address = address_of(environ)
         page = self.pages.get(address)
-        if page is None or time.monotonic() - self.checked_at > STALE_SECONDS:
-            return self._searched(address, environ, start_response, begun)
-        return self._answered(page, environ, start_response, begun)
+        if page is None or now - self.checked_at > STALE_SECONDS:
+            return self._searched(address, environ, start_response, now)
+        return self._answered(page, environ, start_response, now)
 
     def close(self) -> None:
         """Stop asking for versions; for tests, which want their database back."""
@@ -172,12 +172,12 @@ class StoredPages:
         return any(name in cookies for name in self.cookies)
 
     def _answered(
-        self, page: Page, environ: Environ, start_response: StartResponse, begun: float
+        self, page: Page, environ: Environ, start_response: StartResponse, at: float, seconds: float = 0.0
     ) -> Iterable[bytes]:
-        """Answer with the page, and note that for the log."""
+        """Answer with the page, and note that for the log; `seconds` is what it took to find, where that is any."""
         number = request_id(environ)
         status, size, body = self._sent(page, environ, start_response, number)
-        self.told_later.note(environ["REQUEST_METHOD"], status, begun, size, number)
+        self.told_later.note(at, number, environ["REQUEST_METHOD"], status, seconds, size)
         return body
 
     def _sent(
@@ -220,18 +220,18 @@ class StoredPages:
         page = self._shared(address)
         if page is not None:
             self._keep(address, page)
-            return self._answered(page, environ, start_response, begun)
+            return self._answered(page, environ, start_response, *since(begun))
         with self.lock:
             page, others = self.pages.get(address), self.in_work.get(address)
             if page is None and others is None:
                 mine = self.in_work[address] = threading.Event()
         if page is not None:
-            return self._answered(page, environ, start_response, begun)
+            return self._answered(page, environ, start_response, *since(begun))
         if others is not None:
             others.wait(WAIT_SECONDS)
             page = self.pages.get(address)
             if page is not None:
-                return self._answered(page, environ, start_response, begun)
+                return self._answered(page, environ, start_response, *since(begun))
             return self.application(environ, start_response)
         try:
             return self._made(address, environ, start_response)
@@ -395,6 +395,12 @@ def address_of(environ: Environ) -> Address:
         environ.get("PATH_INFO", ""),
         environ.get("QUERY_STRING", ""),
     )
+
+
+def since(begun: float) -> tuple[float, float]:
+    """Return now and the seconds since `begun`, by time.monotonic."""
+    now = time.monotonic()
+    return now, now - begun
 
 
 def best_encoding(accepted: str) -> str:

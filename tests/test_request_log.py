@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import logging
@@ -130,14 +131,15 @@ def test_what_is_answered_without_django_is_counted_and_told_alike(lines):
     later = ToldLater()
     labels = {"method": "GET", "route": "stored page", "status": "304"}
     before = REGISTRY.get_sample_value("cchc_answers_total", labels) or 0
-    later.note("GET", 304, time.perf_counter(), 0, "number-one")
-    later.note("HEAD", 200, time.perf_counter(), 0, "number-two")
+    later.note(time.monotonic(), "number-one", "GET", 304, 0.0, 0)
+    later.note(time.monotonic(), "number-two", "HEAD", 200, 0.0, 0)
     assert lines.getvalue() == ""
     later.tell()
     first, second = told(lines)
     assert (first["status"], first["request_id"]) == (304, "number-one")
     assert (second["method"], second["route"], second["bytes"]) == ("HEAD", "stored page", 0)
     assert set(first) >= {"time", "level", "message", "ms"}
+    assert abs(dt.datetime.fromisoformat(first["time"]).timestamp() - time.time()) < 60
     assert REGISTRY.get_sample_value("cchc_answers_total", labels) == before + 1
 
 
@@ -166,7 +168,13 @@ def test_what_the_database_quotes_of_a_row_is_left_out(lines_of):
 
 
 def test_many_answers_told_at_once_have_the_lines_they_would_have_alone():
-    alike = {"name": "cchc.access", "levelname": "INFO", "msg": '100 % "kept"', "route": "stored page"}
+    alike = {
+        "name": "cchc.access",
+        "levelname": "INFO",
+        "msg": '100 % "kept"',
+        "route": "stored page",
+        "began": 0.125,
+    }
     several = [
         (at, f"number-{n}", "GET", 200, n / 7000, n)
         for n, at in enumerate((0.5, 1.25, 1.75, 1795464181.001953125))
