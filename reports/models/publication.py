@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from districts.models import Unit
@@ -101,7 +102,7 @@ class PublishedScope(Immutable):
     def __str__(self) -> str:
         return self.title
 
-    @property
+    @cached_property
     def label(self) -> str:
         """Its title in the language of the page."""
         return term(self.title)

@@ -70,7 +70,11 @@ def ranking(year: AssessmentYear) -> Ranking:
 def matching(results: Iterable[UnitResult], *, kind: str, name: str) -> list[UnitResult]:
     """Return the results of one type of unit whose name has `name` in it, accents apart; empty asks for all."""
     folded = fold(name)
-    return [r for r in results if (not kind or r.unit.type == kind) and folded in fold(r.unit_name)]
+    return [
+        r
+        for r in results
+        if (not kind or r.unit.type == kind) and (not folded or folded in fold(r.unit_name))
+    ]
 
 
 def _spread(results: Iterable[UnitResult]) -> TotalSpread | None:

@@ -130,19 +130,10 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
     printed = [y for y in by_key.values() if not y.current_publication and y.stage == PUBLIC_STAGE]
     found: dict[int, list[UnitResult]] = {key: [] for key in by_key}
     if published:
-        # Units and scopes repeat with every standing: fetched once each.
-        scopes = (
-            PublishedScope.objects.filter(
-                publication__in=published, kind__in=[ScopeKind.TOTAL, ScopeKind.PART]
-            )
-            .order_by("order")
-            .prefetch_related("standings__unit")
-        )
-        standings = (standing for scope in scopes for standing in scope.standings.all())
-        for rows in _grouped(standings, lambda s: (s.scope.publication_id, s.unit_id)):
-            publication = published[rows[0].scope.publication_id]
+        for standings in _grouped(_standings(published), lambda s: (s.scope.publication_id, s.unit_id)):
+            publication = published[standings[0].scope.publication_id]
             year = by_key[publication.assessment_year_id]
-            found[year.pk].append(_published(year, publication, rows))
+            found[year.pk].append(_published(year, publication, standings))
     if printed:
         stated = (
             OfficialResult.objects.filter(assessment_year__in=printed)
@@ -153,6 +144,22 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
             year = by_key[said[0].assessment_year_id]
             found[year.pk].append(_stated(year, said))
     return {key: sorted(results, key=_by_rank) for key, results in found.items()}
+
+
+def _standings(publications: Iterable[int]) -> list[Standing]:
+    """Return the standings in totals and parts, in the order of the scopes. Three queries."""
+    # Units and scopes repeat with every standing: fetched once each.
+    scopes = PublishedScope.objects.filter(
+        publication__in=publications, kind__in=[ScopeKind.TOTAL, ScopeKind.PART]
+    )
+    found = {scope.pk: scope for scope in scopes.order_by("order")}
+    rows = Standing.objects.filter(scope__in=scopes)
+    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=rows.values("unit"))}
+    by_scope: dict[int, list[Standing]] = {key: [] for key in found}
+    for row in rows:
+        row.scope, row.unit = found[row.scope_id], units[row.unit_id]
+        by_scope[row.scope_id].append(row)
+    return [row for own in by_scope.values() for row in own]
 
 
 def results_of_unit(
