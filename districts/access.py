@@ -8,7 +8,9 @@ role lets its holder see. A superuser may everything; who is not logged in, or n
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -186,12 +188,12 @@ def organiser_above(unit: Unit) -> Organiser | None:
 
 def units_assessed_by(organiser: Organiser) -> QuerySet[Unit]:
     """Return the units of which it is the nearest organiser above: `organiser_above`, as a query."""
-    own = frozenset(OrganiserUnit.objects.filter(organiser=organiser).values_list("unit", flat=True))
-    nearer = OrganiserUnit.objects.filter(unit__in=Unit.objects.filter(_at_or_below(own))).exclude(
-        unit__in=own
-    )
+    mine = OrganiserUnit.objects.filter(organiser=organiser).values("unit")
+    links = OrganiserUnit.objects.filter(unit__in=Unit.objects.filter(_at_or_below(mine)))
+    found = list(links.values_list("unit", "organiser"))
+    own = frozenset(unit for unit, whose in found if whose == organiser.pk)
+    others = frozenset(unit for unit, _whose in found) - own
     below = Unit.objects.filter(_at_or_below(own)).exclude(pk__in=own)
-    others = frozenset(nearer.values_list("unit", flat=True))
     return below.exclude(_at_or_below(others) & ~Q(pk__in=others)) if others else below
 
 
@@ -257,7 +259,7 @@ def _above(unit: Unit) -> tuple[int, ...]:
     return above
 
 
-def _at_or_below(unit_ids: frozenset[int]) -> Q:
+def _at_or_below(unit_ids: Iterable[int] | QuerySet[Any, Any]) -> Q:
     condition = Q(pk__in=unit_ids)
     for path in _PARENTS:
         condition |= Q(**{f"{path}__in": unit_ids})

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.db.models import Q
+
 from . import sentences
 from .models import Level, Succession, Unit, UnitVersion
 from .sentences import Title
@@ -66,15 +68,9 @@ class UnitLineage:
 
 
 def unit_lineage(unit: Unit) -> UnitLineage:
-    """The lineage of a unit, in at most five queries whatever its size."""
+    """The lineage of a unit, in two queries whatever its size, and as many as it lacks of its ancestors."""
     versions = list(unit.versions.all())
-    predecessors = [
-        _edge(row, row.predecessor)
-        for row in unit.preceded_by.select_related("predecessor__parent__parent").order_by(
-            "predecessor__level", "predecessor__code"
-        )
-    ]
-    successors = _successors(unit)
+    predecessors, successors = _edges(unit)
     ancestors = _ancestors(unit)
     said = [
         *_origin_sentences(unit, versions, predecessors),
@@ -86,7 +82,7 @@ def unit_lineage(unit: Unit) -> UnitLineage:
 
 def closing_sentence(unit: Unit) -> str:
     """What became of a unit that is no more, in one sentence; empty for a unit in force."""
-    return _outcome(unit, _ancestors(unit), _successors(unit)) if unit.valid_to else ""
+    return _outcome(unit, _ancestors(unit), _edges(unit)[1]) if unit.valid_to else ""
 
 
 def _edge(row: Succession, unit: Unit) -> LineageEdge:
@@ -94,13 +90,19 @@ def _edge(row: Succession, unit: Unit) -> LineageEdge:
     return LineageEdge(unit, kind, row.effective_on, row.is_main_part, row.is_derived, row.legal_act)
 
 
-def _successors(unit: Unit) -> list[LineageEdge]:
-    rows = unit.succeeded_by.filter(successor__isnull=False).select_related("successor__parent__parent")
-    return [
-        _edge(row, row.successor)
-        for row in rows.order_by("successor__level", "successor__code")
-        if row.successor is not None
-    ]
+def _edges(unit: Unit) -> tuple[list[LineageEdge], list[LineageEdge]]:
+    """Return where a unit came from and what it went on as, communes after districts, by code."""
+    rows = Succession.objects.filter(Q(predecessor=unit) | Q(successor=unit))
+    related = [f"{side}__parent__parent" for side in ("predecessor", "successor")]
+    found: tuple[list[LineageEdge], list[LineageEdge]] = ([], [])
+    for row in rows.select_related(*related):
+        if row.successor_id == unit.pk:
+            found[0].append(_edge(row, row.predecessor))
+        elif row.successor is not None:
+            found[1].append(_edge(row, row.successor))
+    for edges in found:
+        edges.sort(key=lambda edge: (edge.unit.level, edge.unit.code))
+    return found
 
 
 def _ancestors(unit: Unit) -> list[Unit]:

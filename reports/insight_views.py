@@ -67,10 +67,10 @@ def _most(pieces: Iterable[Piece]) -> Decimal | None:
 @published("year", "group", "like", "export")
 def compare(request: HttpRequest, organiser: str) -> HttpResponse:
     """Show up to six units of one year side by side; the address carries the choice."""
-    found = get_object_or_404(Organiser, slug=organiser)
-    years = list(public_years().filter(organiser=found))
+    years = list(public_years().filter(organiser__slug=organiser))
     if not years:
         raise Http404(_("Cơ quan này chưa có năm nào được công bố."))
+    found = years[0].organiser
     year = _chosen_year(years, request.GET.get("year"), request.GET.get("group"))
     asked = request.GET.getlist("unit")
     like = request.GET.get("like", "")

@@ -63,11 +63,12 @@ def organiser(request: HttpRequest, organiser: str) -> HttpResponse:
 @published("type", "page", "sort", "export", of="organiser")
 def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
     """Show the year's ranking where one group was ranked, else the choice of groups."""
-    years = list(organiser_summaries.public_years().filter(organiser__slug=organiser, year=year))
+    everything = _public_years_of(organiser)
+    years = [one for one in everything if one.year == year]
     if not years:
         raise Http404(_("Chưa có kết quả công bố cho năm này."))
     if len(years) == 1:
-        return _ranking_page(request, years[0])
+        return _ranking_page(request, years[0], everything)
     found = years[0].organiser
     context = {
         "years": years,
@@ -81,13 +82,20 @@ def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
 
 @published("type", "page", "sort", "export", of="organiser")
 def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
-    years = organiser_summaries.public_years()
-    return _ranking_page(
-        request, get_object_or_404(years, organiser__slug=organiser, year=year, group__slug=group)
-    )
+    years = _public_years_of(organiser)
+    found = next((one for one in years if (one.year, one.group.slug) == (year, group)), None)
+    if found is None:
+        raise Http404(_("Chưa có kết quả công bố cho năm này."))
+    return _ranking_page(request, found, years)
 
 
-def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
+def _public_years_of(organiser: str) -> list[AssessmentYear]:
+    return list(organiser_summaries.public_years().filter(organiser__slug=organiser))
+
+
+def _ranking_page(
+    request: HttpRequest, year: AssessmentYear, of_organiser: list[AssessmentYear]
+) -> HttpResponse:
     summary = rankings.ranking(year)
     kind, name = request.GET.get("type", ""), request.GET.get("q", "").strip()
     ranked, unranked = (
@@ -101,6 +109,7 @@ def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
     context = {
         "summary": summary,
         "year": year,
+        "years": [one for one in of_organiser if one.group_id == year.group_id],
         "organiser": year.organiser,
         "map": shown,
         # Who looks for a name wants that name.

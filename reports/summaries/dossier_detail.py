@@ -132,8 +132,9 @@ def dossier_detail(organiser: Organiser, year: int, unit: Unit) -> DossierDetail
     if not this_year:
         return None
     others = _others(organiser, unit, year)
+    expected = _Expected(organiser)
     scopes = [
-        _scope(organiser, scope, this_year, rows, others)
+        _scope(expected, scope, this_year, rows, others)
         for scope in Scope.values
         if any(row.scope == scope for row in this_year)
     ]
@@ -145,8 +146,20 @@ def _public(whose: Q, years: Iterable[int]) -> QuerySet[DossierCount]:
     return found.order_by("starts_on", "pk")
 
 
+class _Expected(dict[Period, int]):
+    """How many units should have figures of a period; scopes mostly have the same."""
+
+    def __init__(self, organiser: Organiser) -> None:
+        super().__init__()
+        self.organiser = organiser
+
+    def __missing__(self, period: Period) -> int:
+        count = self[period] = len(expected_units(self.organiser, period))
+        return count
+
+
 def _scope(
-    organiser: Organiser,
+    expected: _Expected,
     scope: str,
     rows: Sequence[DossierCount],
     both_years: Sequence[DossierCount],
@@ -159,7 +172,7 @@ def _scope(
         summary=summary,
         months=_months(summary, both_years),
         fields=_fields(scope, own),
-        compared=_compared(organiser, summary, others.get(scope, {})),
+        compared=_compared(expected, summary, others.get(scope, {})),
     )
 
 
@@ -197,21 +210,20 @@ def _fields(scope: str, rows: Sequence[DossierCount]) -> list[FieldLine]:
 
 def _others(organiser: Organiser, unit: Unit, year: int) -> dict[str, dict[int, list[DossierCount]]]:
     """Return the public totals of the organiser's units of the same level in a year, by scope and unit."""
-    ids = list(access.units_assessed_by(organiser).filter(level=unit.level).values_list("pk", flat=True))
+    units = access.units_assessed_by(organiser).filter(level=unit.level)
     found: dict[str, dict[int, list[DossierCount]]] = defaultdict(lambda: defaultdict(list))
-    for row in _public(Q(unit__in=ids, field=None), (year,)).select_related("source"):
+    for row in _public(Q(unit__in=units.values("pk"), field=None), (year,)).select_related("source"):
         found[row.scope][row.unit_id].append(row)
     return found
 
 
 def _compared(
-    organiser: Organiser, summary: DossierSummary, others: Mapping[int, list[DossierCount]]
+    expected: _Expected, summary: DossierSummary, others: Mapping[int, list[DossierCount]]
 ) -> list[Compared]:
     """Compare with the plain mean of the units' rates, of those units that have the very same period."""
     same = [
         one for rows in others.values() if (one := summary_of(summary.scope, rows)).period == summary.period
     ]
-    expected = len(expected_units(organiser, summary.period))
     found = []
     for rate in summary.rates:
         if rate.key not in COMPARED or rate.percent is None:
@@ -223,25 +235,25 @@ def _compared(
             if other.key == rate.key and other.percent is not None
         ]
         mean = sum(shares, Decimal(0)) / len(shares) if shares else None
-        found.append(Compared(rate, mean, len(shares), max(expected, len(shares))))
+        found.append(Compared(rate, mean, len(shares), max(expected[summary.period], len(shares))))
     return found
 
 
 def _roll_up(unit: Unit, scopes: Sequence[ScopeDetail]) -> RollUp | None:
     """Add up what the unit's communes have made public themselves, over the period of its own figure for them."""
-    communes = list(unit.children.filter(level=Level.COMMUNE))
     block = next((one.summary for one in scopes if one.summary.scope == Scope.COMMUNES), None)
     period = block.period if block else max((one.summary.period for one in scopes), default=None)
-    if not communes or period is None:
+    if period is None:
         return None
     by_unit: dict[int, list[DossierCount]] = defaultdict(list)
-    rows = _public(Q(unit__in=communes, scope=Scope.OWN, field=None), (period.end.year,))
+    communes = unit.children.filter(level=Level.COMMUNE)
+    rows = _public(Q(unit__in=communes.values("pk"), scope=Scope.OWN, field=None), (period.end.year,))
     for row in rows.select_related("source"):
         by_unit[row.unit_id].append(row)
     same = [one for own in by_unit.values() if (one := summary_of(Scope.OWN, own)).period == period]
     if not same:
         return None
-    return RollUp(period, len(same), len(communes), _sums(same, block))
+    return RollUp(period, len(same), communes.count(), _sums(same, block))
 
 
 def _sums(

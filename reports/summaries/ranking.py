@@ -9,7 +9,7 @@ from districts.names import fold
 from reports.models import AssessmentYear, Publication, ScopeKind, Source
 
 from .dashboard import TotalSpread
-from .organisers import YearCoverage, coverage, public_years
+from .organisers import YearCoverage, coverage
 from .results import UnitResult, results_of_year
 from .versions import Changes, changes_of
 
@@ -27,8 +27,6 @@ class Ranking:
     # What the current version corrected; None where it is the first.
     changes: Changes | None
     sources: tuple[Source, ...]
-    # The same group's public years, newest first.
-    years: tuple[AssessmentYear, ...]
 
     @property
     def results(self) -> tuple[UnitResult, ...]:
@@ -63,7 +61,6 @@ def ranking(year: AssessmentYear) -> Ranking:
         spread=_spread(results),
         changes=changes_of(publication) if publication else None,
         sources=tuple({s.pk: s for r in results for s in r.sources}.values()),
-        years=tuple(_sibling_years(year)),
     )
 
 
@@ -82,7 +79,3 @@ def _spread(results: Iterable[UnitResult]) -> TotalSpread | None:
     scopes = (row.scope for result in results for row in result.standings)
     scope = next((scope for scope in scopes if scope.kind == ScopeKind.TOTAL), None)
     return TotalSpread(scope.mean, scope.best, scope.lowest, scope.ranked_count) if scope else None
-
-
-def _sibling_years(year: AssessmentYear) -> list[AssessmentYear]:
-    return list(public_years().filter(organiser=year.organiser_id, group=year.group_id))

@@ -101,7 +101,7 @@ def version_url(publication: Publication) -> str:
 
 def version_of(year: AssessmentYear, number: int) -> Version | None:
     """Return a version of a public year as it was published, None where there is none. Six queries."""
-    found = {p.version: p for p in _publications(year, [number, number - 1])}
+    found = {p.version: p for p in _publications(year.pk, [number, number - 1])}
     total = PublishedScope.objects.filter(publication=found.get(number), kind=ScopeKind.TOTAL).first()
     if total is None or year.current_publication is None:
         return None
@@ -120,7 +120,7 @@ def changes_of(publication: Publication) -> Changes | None:
     if publication.version == 1:
         return None
     versions = [publication.version - 1, publication.version]
-    return next(iter(_changes(_publications(publication.assessment_year, versions))), None)
+    return next(iter(_changes(_publications(publication.assessment_year_id, versions))), None)
 
 
 def changes_of_unit(publication: Publication, unit: Unit) -> tuple[Changes, ...]:
@@ -128,12 +128,12 @@ def changes_of_unit(publication: Publication, unit: Unit) -> tuple[Changes, ...]
     if publication.version == 1:
         return ()
     versions = list(range(1, publication.version + 1))
-    changes = _changes(_publications(publication.assessment_year, versions), unit)
+    changes = _changes(_publications(publication.assessment_year_id, versions), unit)
     return tuple(one for one in changes if one.totals or one.cells)
 
 
-def _publications(year: AssessmentYear, versions: list[int]) -> list[Publication]:
-    rows = year.publications.filter(version__in=versions).order_by("version")
+def _publications(year_id: int, versions: list[int]) -> list[Publication]:
+    rows = Publication.objects.filter(assessment_year=year_id, version__in=versions).order_by("version")
     return list(rows.select_related("assessment_year__organiser", "assessment_year__group"))
 
 
