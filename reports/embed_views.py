@@ -21,6 +21,7 @@ from reports.published import published
 from reports.summaries import dashboard as dashboards
 from reports.summaries.organisers import public_years
 from reports.summaries.ranking import ranking as ranking_of
+from reports.summaries.results import results_of_unit
 
 View = Callable[..., HttpResponseBase]
 
@@ -57,13 +58,15 @@ def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> Http
 def unit(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     found = get_object_or_404(Organiser, slug=organiser)
     place = dashboards.find_unit(found, year, code)
-    summary = dashboards.dashboard(found, year, place) if place else None
-    if summary is None or summary.result is None:
+    results = results_of_unit(place, found, areas_of=year) if place else []
+    result = next((one for one in results if one.year.year == year), None)
+    if result is None:
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
+    areas = dashboards.areas_of(result)
     context = {
-        "result": summary.result,
-        "unit_name": summary.result.unit_name,
-        "charts": charts.dashboard_charts(summary),
+        "result": result,
+        "unit_name": result.unit_name,
+        "chart": charts.areas_chart(areas) if len(areas) > 1 else None,
         "organiser": found,
         "full_page": reverse("reports:dashboard", args=[found.slug, year, code]),
         "is_sample": found.is_sample,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -172,7 +173,7 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
         assessment_year=result.year if result else None,
         result=result,
         spread=next((_spread(s) for s in standings if s.scope.kind == ScopeKind.TOTAL), None),
-        areas=_areas(standings, components, publication) if publication else (),
+        areas=areas_of(result, components) if result else (),
         adjustment=_adjustment(result, components) if result else None,
         history=history,
         dossiers=dossiers,
@@ -236,9 +237,13 @@ def _together(
     return round_half_up(capped_sum(given, cap, leaf_digits), publication.digits) if given else None
 
 
-def _areas(
-    standings: tuple[Standing, ...], components: dict[str, list[ComponentResult]], publication: Publication
+def areas_of(
+    result: UnitResult, components: Mapping[str, Sequence[ComponentResult]] | None = None
 ) -> tuple[AreaResult, ...]:
+    """Return what a published result has in each area, where its standings in areas were asked for."""
+    publication, components = result.publication, components or {}
+    if publication is None:
+        return ()
     return tuple(
         AreaResult(
             code=s.scope.key,
@@ -254,7 +259,7 @@ def _areas(
             points_change=s.points_change,
             components=tuple(components.get(s.scope.key, ())),
         )
-        for s in standings
+        for s in result.standings
         if s.scope.kind == ScopeKind.AREA
     )
 
