@@ -14,7 +14,7 @@ from reports.models import PublishedScore, Standing
 from reports.open_data import files
 from reports.open_data.fields import DATASETS, SCORES
 from reports.open_data.files import decimal_text
-from reports.open_data.rows import parts_of, rows_of
+from reports.open_data.rows import Shared, parts_of, rows_of
 from reports.summaries.organisers import public_years
 
 from .test_pages import text_of
@@ -180,7 +180,8 @@ def test_texts_that_break_lines_or_are_formulas_stay_one_harmless_cell():
     unit = {"unit_code": "1", "unit_name": '=HYPERLINK("x")', "criterion_code": ""}
     fields = tuple(field for field in SCORES.fields if field.name in (*unit, "state", "points"))
     rows = [
-        (unit, {"state": state, "points": points}) for state, points in (("a\r\nb", D("1.50")), ('"', None))
+        (Shared(unit), {"state": state, "points": points})
+        for state, points in (("a\r\nb", D("1.50")), ('"', None))
     ]
     text = "".join(files.csv_parts(replace(SCORES, fields=fields), rows))
     assert list(csv.reader(io.StringIO(text, newline=""))) == [

@@ -18,7 +18,7 @@ from reports.models import AssessmentYear
 from reports.spreadsheets import Cell, Sheet, safe_text
 
 from .fields import DATASETS, Dataset
-from .rows import Parts, Row, rows_of
+from .rows import Parts, Row, Shared, rows_of
 
 # Lines that are sent together: each by itself would cost more on its way than to write.
 TOGETHER = 500
@@ -56,22 +56,21 @@ def csv_parts(dataset: Dataset, rows: Iterable[Parts]) -> Iterator[str]:
     """Yield a CSV file, UTF-8 with BOM, comma separated, decimal point; never a cell that a spreadsheet would run."""
     names = [field.name for field in dataset.fields]
     yield "\ufeff" + _joined(names) + "\r\n"
-    # By identity; each part is kept with its text, for a number is another's once its part is gone.
-    shared: dict[int, tuple[Row, str]] = {}
     columns: list[tuple[str, _Texts]] = []
 
-    def line(row: Parts) -> str:
-        cells = []
-        for part in row[:-1]:
-            known = shared.get(id(part))
-            if known is None:
-                known = shared[id(part)] = part, _joined(part[name] for name in names if name in part)
-            cells.append(known[1])
-        own = row[-1]
+    def shared(part: Shared) -> str:
+        part.text = _joined(part[name] for name in names if name in part)
+        return part.text
+
+    def own(part: Row) -> str:
         if not columns:
-            columns.extend((name, _Texts()) for name in names if name in own)
-        cells += [texts[own[name]] for name, texts in columns]
-        return ",".join(cells)
+            columns.extend((name, _Texts()) for name in names if name in part)
+        return ",".join([texts[part[name]] for name, texts in columns])
+
+    def line(row: Parts) -> str:
+        return ",".join(
+            [part.text or shared(part) if isinstance(part, Shared) else own(part) for part in row]
+        )
 
     for some in _together(rows):
         yield "\r\n".join([*map(line, some), ""])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from districts.models import Unit
@@ -28,10 +31,12 @@ from reports.summaries.results import Figure, UnitResult, results_of_year
 from .fields import DOSSIERS, INDICATORS, RESULTS, SATISFACTION, SCORES, Dataset
 
 Row = dict[str, Any]
-# A row as it is made: parts that come back in many rows, then what is its own.
+# A row as it is made: parts whose fields follow one another, those that come back in many rows `Shared`.
 Parts = tuple[Row, ...]
 # Rows read from the database at once.
 CHUNK = 2_000
+# Parts of rows that are remembered.
+MOST_PARTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -47,17 +52,27 @@ class Window:
 ALL = Window()
 
 
+class Shared(dict[str, Any]):
+    """A part of many rows; `text` is for who writes rows, and wants to write it once."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, values: Row) -> None:
+        super().__init__(values)
+        self.text = ""
+
+
 def rows_of(dataset: str, year: AssessmentYear, window: Window = ALL) -> Iterator[Row]:
     """Yield the rows of a dataset of a public year, in a fixed order; a value that is not known is None."""
-    for *shared, own in parts_of(dataset, year, window):
+    for parts in parts_of(dataset, year, window):
         row: Row = {}
-        for part in shared:
+        for part in parts:
             row |= part
-        yield row | own
+        yield row
 
 
 def parts_of(dataset: str, year: AssessmentYear, window: Window = ALL) -> Iterator[Parts]:
-    """Yield the same rows in parts; each but the last is one object in all rows that have it."""
+    """Yield the same rows in parts."""
     table = TABLES[dataset]
     found = table.rows(year, window)
     made = table.maker(year)
@@ -120,7 +135,7 @@ def _is_wanted(row: Row, window: Window) -> bool:
 
 
 def _result(year: AssessmentYear) -> Callable[[Any], Parts]:
-    head, publication = _year(year), year.current_publication
+    head, publication = Shared(_year(year)), year.current_publication
     if publication is None:
         return lambda row: (row,)
     return lambda row: (
@@ -203,8 +218,10 @@ def _scores(year: AssessmentYear, window: Window) -> Any:
     rows = PublishedScore.objects.filter(publication=year.current_publication_id or 0)
     if window.unit:
         rows = rows.filter(unit__code=window.unit)
-    told = ("unit", "criterion", "state", "points", "max_points")
-    return rows.order_by("unit__sort_key", "unit", "criterion__order").values_list(*told)
+    # As text: of tens of thousands of points few differ, and a decimal made of each takes longer than reading it.
+    points = [Cast(name, TextField()) for name in ("points", "max_points")]
+    ordered = rows.order_by("unit__sort_key", "unit", "criterion__order")
+    return ordered.values_list("unit", "criterion", "state", *points)
 
 
 def _score(year: AssessmentYear) -> Callable[[Any], Parts]:
@@ -213,23 +230,29 @@ def _score(year: AssessmentYear) -> Callable[[Any], Parts]:
     total = Standing.objects.filter(scope__publication=publication, scope__kind=ScopeKind.TOTAL)
     told = total.values_list("unit", "unit_name", "unit__scheme", "unit__code")
     units = {
-        pk: head | {"unit_scheme": scheme, "unit_code": code, "unit_name": name}
+        pk: Shared(head | {"unit_scheme": scheme, "unit_code": code, "unit_name": name})
         for pk, name, scheme, code in told
     }
     nodes, largest = {}, {}
     for node in Criterion.objects.filter(criteria_set=publication.criteria_set_id if publication else None):
         largest[node.pk] = node.max_points
-        nodes[node.pk] = {
-            "criterion_code": node.code,
-            "criterion_title": node.title,
-            "origin": node.origin,
-            "adjustment": node.adjustment,
-        }
+        nodes[node.pk] = Shared(
+            {
+                "criterion_code": node.code,
+                "criterion_title": node.title,
+                "origin": node.origin,
+                "adjustment": node.adjustment,
+            }
+        )
 
-    def made(row: tuple[int, int, str, Any, Any]) -> Parts:
+    @lru_cache(MOST_PARTS)
+    def valued(state: str, points: str | None, maximum: str | Decimal | None) -> Shared:
+        told = {"points": points, "max_points": maximum}
+        return Shared({"state": state} | {n: None if v is None else Decimal(v) for n, v in told.items()})
+
+    def made(row: tuple[int, int, str, str | None, str | None]) -> Parts:
         unit, criterion, state, points, maximum = row
-        maximum = largest[criterion] if maximum is None else maximum
-        return units[unit], nodes[criterion], {"state": state, "points": points, "max_points": maximum}
+        return units[unit], nodes[criterion], valued(state, points, maximum or largest[criterion])
 
     return made
 
@@ -262,7 +285,7 @@ def _plain(
     names = {field.name for field in dataset.fields}
 
     def maker(year: AssessmentYear) -> Callable[[Any], Parts]:
-        head = {name: value for name, value in _year(year).items() if name in names}
+        head = Shared({name: value for name, value in _year(year).items() if name in names})
         others = names - head.keys()
 
         def made(row: Any) -> Parts:
