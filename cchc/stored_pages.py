@@ -61,7 +61,8 @@ BROTLI_QUALITY, GZIP_LEVEL = 5, 6
 NEVER_KEPT = ("/office/", "/static/", "/api/", "/d/", "/healthz", "/readyz", "/metrics")
 # Written here, or not the same for everybody.
 OWN_HEADERS = {"content-length", "content-encoding", "etag", "vary", "x-request-id"}
-ONLY_WITH_BODY = {"content-length", "content-encoding", "content-type"}
+# What RFC 9110 wants with 304; the other headers a browser has kept with the page.
+WITH_UNCHANGED = {"cache-control", "etag", "vary"}
 # What reading a file gives that a power cut left half written.
 UNREADABLE = (OSError, EOFError, zlib.error, pickle.UnpicklingError)
 
@@ -116,7 +117,7 @@ class Page:
             *([("Content-Encoding", encoding)] if encoding else []),
             ("Content-Length", str(len(body))),
         ]
-        return Answer(headers, [h for h in headers if h[0].lower() not in ONLY_WITH_BODY], (body,))
+        return Answer(headers, [h for h in headers if h[0].lower() in WITH_UNCHANGED], (body,))
 
     def size(self) -> int:
         return sum(map(len, list(self.bodies.values())))

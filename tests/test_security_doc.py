@@ -86,8 +86,9 @@ def test_every_answer_names_something_or_says_why_not():
 
 def test_only_the_form_at_a_desk_goes_without_a_token():
     # A list of dossiers is read as a stream: its view asks for the token itself, once it knows where the body goes.
+    # The API has nothing to write, and answers other methods with 405.
     exempt = {path.relative_to(ROOT).as_posix() for path in sources() if "csrf_exempt" in path.read_text()}
-    assert exempt == {"reports/desk_views.py", "reports/office/dossier_lists.py"}
+    assert exempt == {"reports/desk_views.py", "reports/office/dossier_lists.py", "reports/api/entry.py"}
 
 
 def test_no_code_is_run_from_text_and_no_program_started():
