@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from .engine import append_only_lifted
+from .engine import append_only_lifted, insert_rows
 from .models import Change, User
 
 LABEL_LENGTH = 300
-ROWS_A_STATEMENT = 2000
+COLUMNS = (
+    *("model", "object_id", "label", "field", "before", "after"),
+    *("unit_id", "context", "actor_id", "how", "batch", "reason"),
+)
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,25 @@ class Entry:
 
 def record(entries: Iterable[Entry], act: Act) -> int:
     """Write down what changed, in the caller's transaction; what stayed the same is no change. Return how many."""
-    changes = [_change(entry, act) for entry in entries if entry.before != entry.after]
-    Change.objects.bulk_create(changes, batch_size=ROWS_A_STATEMENT)
-    return len(changes)
+    actor = act.actor.pk if act.actor else None
+    rows = [
+        (
+            *(
+                entry.model,
+                entry.object_id,
+                entry.label[:LABEL_LENGTH],
+                entry.field,
+                entry.before,
+                entry.after,
+            ),
+            *(entry.unit_id, entry.context, actor, act.how, act.batch, entry.reason or act.reason),
+        )
+        for entry in entries
+        if entry.before != entry.after
+    ]
+    if rows:
+        insert_rows(Change, COLUMNS, rows)
+    return len(rows)
 
 
 def erase(changes: QuerySet[Change]) -> int:
@@ -61,20 +80,3 @@ def erase(changes: QuerySet[Change]) -> int:
         return 0
     with append_only_lifted(Change):
         return changes.delete()[0]
-
-
-def _change(entry: Entry, act: Act) -> Change:
-    return Change(
-        model=entry.model,
-        object_id=entry.object_id,
-        label=entry.label[:LABEL_LENGTH],
-        field=entry.field,
-        before=entry.before,
-        after=entry.after,
-        unit_id=entry.unit_id,
-        context=entry.context,
-        actor=act.actor,
-        how=act.how,
-        batch=act.batch,
-        reason=entry.reason or act.reason,
-    )

@@ -62,7 +62,7 @@ def apply_scores(check: ScoreCheck, act: Act, progress: Progress | None = None) 
     Raises ImportRefused where the workflow refuses a value (a stage that is locked, a right that is missing)
     or somebody else has changed one since the check.
     """
-    if errors := check.summary.errors:
+    if errors := [one for one in check.findings if one.is_error]:
         raise ImportRefused(errors)
     by_sheet: dict[int, list[Cell]] = defaultdict(list)
     for cell in check.changes:

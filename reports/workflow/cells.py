@@ -17,6 +17,7 @@ from reports.stages import Cell, Stage
 
 Outcome = Literal["saved", "unchanged", "refused", "conflict"]
 FOUR_PLACES = Decimal("0.0001")
+GIVEN_STATES = frozenset(PointsState.values) - {PointsState.NOT_PUBLISHED}
 FIELDS: Mapping[Cell, tuple[str, ...]] = {
     Cell.SELF: ("self_state", "self_points", "self_inputs", "self_note"),
     Cell.APPRAISED: ("appraised_state", "appraised_points", "appraised_reason"),
@@ -139,17 +140,19 @@ def audited(score: Score, cell: Cell) -> dict[str, str | None]:
     return found
 
 
-def judged(score: Score, cell: Cell, year: AssessmentYear, reason: str) -> Judgement:
-    """Return the row that remembers a write, without who and when."""
+def judged(
+    score: Score, cell: Cell, year: AssessmentYear, reason: str
+) -> tuple[int, str, str, Decimal | None, Mapping[str, str], str]:
+    """Return what is remembered of a write: score, stage, state, points, inputs, reason."""
     part = "appraised" if cell == Cell.REPLY else str(cell)
     stage = ROUNDS.get(Stage(year.stage), Judgement.Stage.COUNCIL) if cell == Cell.APPRAISED else cell
-    return Judgement(
-        score=score,
-        stage=stage,
-        state=getattr(score, f"{part}_state"),
-        points=getattr(score, f"{part}_points"),
-        inputs=dict(score.self_inputs) if cell == Cell.SELF else {},
-        reason=score.self_note if cell == Cell.SELF else reason,
+    return (
+        score.pk,
+        str(stage),
+        getattr(score, f"{part}_state"),
+        getattr(score, f"{part}_points"),
+        score.self_inputs if cell == Cell.SELF else {},
+        score.self_note if cell == Cell.SELF else reason,
     )
 
 
@@ -174,7 +177,7 @@ def _filled(write: CellWrite, counted: Calculation | None) -> CellWrite:
 
 
 def _value_refusal(write: CellWrite, criterion: Criterion) -> str | None:
-    if write.state not in PointsState.values or write.state == PointsState.NOT_PUBLISHED:
+    if write.state not in GIVEN_STATES:
         return "Tình trạng điểm không hợp lệ."
     if write.state != PointsState.VALUE:
         if write.points is not None:

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from districts import access, audit
 from districts.audit import Act
+from districts.engine import insert_rows
 from districts.models import Change, User
 from reports.automatic import Calculation, Figures, figures_of, has_bindings
 from reports.models import Criterion, Judgement, Score, ScoreSheet
@@ -40,6 +41,7 @@ __all__ = ["CellResult", "CellWrite", "entry_refusal", "evidence_refusal", "writ
 CHANGED_MEANWHILE = "Người khác vừa sửa ô này; hãy xem cả hai giá trị rồi chọn."
 NOT_IN_SET = "Tiêu chí này không có trong bộ tiêu chí của kỳ đánh giá."
 ROWS_A_STATEMENT = 1000
+JUDGED = ("score_id", "stage", "state", "points", "inputs", "reason", "by_id", "batch_id")
 
 
 @dataclass(frozen=True)
@@ -230,14 +232,15 @@ def _save(changes: list[_Changed], act: Act, work: YearInWork) -> None:
         unique_fields=["sheet", "criterion"],
         update_fields=["version", *WRITTEN],
     )
-    judgements = [
-        judged(changed.score, cell, work.year, reason)
-        for changed in changes
-        for cell, reason in changed.judgements
-    ]
-    for one in judgements:
-        one.by, one.batch_id = act.actor, act.batch
-    Judgement.objects.bulk_create(judgements, batch_size=ROWS_A_STATEMENT)
+    insert_rows(
+        Judgement,
+        JUDGED,
+        [
+            (*judged(changed.score, cell, work.year, reason), act.actor and act.actor.pk, act.batch)
+            for changed in changes
+            for cell, reason in changed.judgements
+        ],
+    )
     audit.record((entry for changed in changes for entry in _entries(changed, work)), act)
 
 
@@ -245,6 +248,8 @@ def _entries(changed: _Changed, work: YearInWork) -> Iterable[audit.Entry]:
     score, context = changed.score, context_of(work.year)
     reasons = [reason for _, reason in changed.judgements if reason]
     for name, after in _all_audited(score).items():
+        if after == changed.before[name]:
+            continue
         yield audit.Entry(
             model="reports.score",
             object_id=score.pk,
