@@ -91,7 +91,7 @@ def filled_in(folder: Path, static: Path, applications: Sequence[int], http: int
     text = CONFIGURATION.read_text()
     ports = dict(zip(("127.0.0.1:8001", "127.0.0.1:8002"), applications, strict=True))
     places = {
-        "/var/cache/nginx/cchc": f"{folder}/cache",
+        "/var/cache/cchc": f"{folder}/cache",
         "/etc/ssl/cchc/fullchain.pem": f"{folder}/cert.pem",
         "/etc/ssl/cchc/privkey.pem": f"{folder}/key.pem",
         "/var/lib/cchc/static/": f"{static}/",

@@ -240,6 +240,12 @@ def test_another_release_refuses_the_file(file, empty):
     assert done.returncode == 1 and "reports/0009_bound_days_and_years" in done.stderr
 
 
+def test_a_database_without_tables_is_told_what_comes_first(file, tmp_path):
+    (tmp_path / "new" / "private").mkdir(parents=True)
+    done = Site(tmp_path / "new").manage("restore", str(file))
+    assert done.returncode == 1 and "hãy chạy migrate trước" in done.stderr
+
+
 @pytest.mark.parametrize("key", ["", "short"])
 def test_no_backup_without_a_real_key(key, blank, tmp_path):
     done = blank.manage("backup", str(tmp_path / "x.backup"), CCHC_BACKUP_KEY=key)

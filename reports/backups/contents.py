@@ -110,6 +110,8 @@ def _same_schema(theirs: list[list[str]]) -> None:
     ours = rows.schema()
     if theirs == ours:
         return
+    if not ours:
+        raise Refused("Cơ sở dữ liệu này chưa có bảng nào: hãy chạy migrate trước, rồi nạp lại.")
     here = ", ".join("/".join(m) for m in ours if m not in theirs) or "–"
     there = ", ".join("/".join(m) for m in theirs if m not in ours) or "–"
     raise Refused(
