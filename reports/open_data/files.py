@@ -67,13 +67,12 @@ def csv_parts(dataset: Dataset, rows: Iterable[Parts]) -> Iterator[str]:
             columns.extend((name, _Texts()) for name in names if name in part)
         return ",".join([texts[part[name]] for name, texts in columns])
 
-    def line(row: Parts) -> str:
-        return ",".join(
-            [part.text or shared(part) if isinstance(part, Shared) else own(part) for part in row]
-        )
-
     for some in _together(rows):
-        yield "\r\n".join([*map(line, some), ""])
+        lines = [
+            ",".join([part.text or shared(part) if type(part) is Shared else own(part) for part in row])
+            for row in some
+        ]
+        yield "\r\n".join([*lines, ""])
 
 
 def json_parts(dataset: Dataset, rows: Iterable[Row], about: Mapping[str, Any]) -> Iterator[str]:
