@@ -71,7 +71,10 @@ def text_of(value: object) -> str:
         return ""
     if isinstance(value, float) and math.isfinite(value):
         value = _plain(_from_float(value))
-    text = unicodedata.normalize("NFC", str(value))
+    text = str(value)
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    text = unicodedata.normalize("NFC", text)
     kept = (" " if sign.isspace() else sign for sign in text if sign.isspace() or not _is_invisible(sign))
     return " ".join("".join(kept).split())
 

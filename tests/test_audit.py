@@ -48,6 +48,12 @@ def test_one_statement_writes_many() -> None:
     assert (len(found), Change.objects.count()) == (1, 40)
 
 
+@pytest.mark.parametrize("text", ["một\tcột", "hai\r\nhàng", r"\N", r"C:\new\.", "'; --", ""])
+def test_text_comes_back_as_it_was_given(text: str) -> None:
+    record([entry(None, text, reason=text)], Act(None, Change.How.FORM))
+    assert Change.objects.values_list("before", "after", "reason").get() == (None, text, text)
+
+
 def test_a_long_name_is_cut() -> None:
     record([Entry("reports.score", 1, "x" * 400, "reply", None, "a")], Act(None, Change.How.FORM))
     assert len(Change.objects.get().label) == 300

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from reports.automatic import parsed_rule
 from reports.models import AssessmentYear, Criterion, PointsState, Score, ScoreSheet
@@ -82,11 +83,11 @@ class ScoreCheck:
     rows: int = 0
     blanks: int = 0
 
-    @property
+    @cached_property
     def changes(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.fate != Fate.UNCHANGED]
 
-    @property
+    @cached_property
     def summary(self) -> Summary:
         changes = self.changes
         return Summary(

@@ -21,6 +21,9 @@ from reports.workflow.reach import NOT_ASSIGNED, Reach, YearInWork, lock_of, rea
 from .places import UnitIndex
 from .score_cells import Cell
 
+# What stands where nothing was written yet: every field at its default.
+NO_SCORE = Score()
+
 
 class StandingYear:
     """Everything a check compares with, read once: a dozen queries whatever the size of year and file."""
@@ -83,12 +86,16 @@ class StandingYear:
         reach = self._reaches[key]
         if not reach.includes(cell.criterion.pk):
             return reach.refusal or NOT_ASSIGNED
-        score = cell.score or Score(sheet=cell.sheet, criterion=cell.criterion)
         surveyed = (
             self._surveyed.get((cell.sheet.pk, cell.criterion.pk)) if cell.stage == Kind.SURVEY else None
         )
         asked = wanted(
-            score, cell.criterion, cell.write(), self.figures(cell.sheet), self.act.reason, surveyed
+            cell.score or NO_SCORE,
+            cell.criterion,
+            cell.write(),
+            self.figures(cell.sheet),
+            self.act.reason,
+            surveyed,
         )
         return self._locks[key] or asked.refusal or correction_refusal(self.year, asked.reason)
 

@@ -94,7 +94,7 @@ def write_sheets(batch: Sequence[tuple[ScoreSheet, Sequence[CellWrite]]], act: A
 
 @dataclass
 class _Changed:
-    """A score that changes in this batch: what the audit knew of it before, and what was judged."""
+    """A score that changes in this batch: what the audit knew before of the cells written, and what was judged."""
 
     score: Score
     criterion: Criterion
@@ -198,9 +198,10 @@ def _write(
         return CellResult(criterion.pk, "refused", score, refusal)
     if write.expected_version is not None and write.expected_version < seen.get(key, 0):
         return CellResult(criterion.pk, "conflict", score, CHANGED_MEANWHILE)
-    changed = changes.setdefault(key, _Changed(score, criterion, _all_audited(score), []))
+    changed = changes.setdefault(key, _Changed(score, criterion, {}, []))
     if not changed.judgements:
         score.version = seen.get(key, 0) + 1
+    changed.before = audited(score, cell) | changed.before
     for name, value in asked.fields.items():
         setattr(score, name, value)
     changed.judgements.append((cell, asked.reason))
@@ -212,10 +213,6 @@ def _refusal(state: _Sheet, cell: Cell, criterion: Criterion, asked: Wanted, wor
     if not state.reach[cell].includes(criterion.pk):
         return NOT_ASSIGNED
     return state.locks[cell] or asked.refusal or correction_refusal(work.year, asked.reason)
-
-
-def _all_audited(score: Score) -> dict[str, str | None]:
-    return {name: text for cell in Cell for name, text in audited(score, cell).items()}
 
 
 def _save(changes: list[_Changed], act: Act, work: YearInWork) -> None:
@@ -247,7 +244,8 @@ def _save(changes: list[_Changed], act: Act, work: YearInWork) -> None:
 def _entries(changed: _Changed, work: YearInWork) -> Iterable[audit.Entry]:
     score, context = changed.score, context_of(work.year)
     reasons = [reason for _, reason in changed.judgements if reason]
-    for name, after in _all_audited(score).items():
+    found = {name: text for cell, _ in changed.judgements for name, text in audited(score, cell).items()}
+    for name, after in found.items():
         if after == changed.before[name]:
             continue
         yield audit.Entry(
