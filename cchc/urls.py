@@ -19,7 +19,8 @@ urlpatterns = [
     path("office/", include("districts.account_urls")),
     path("office/", include("reports.office.urls")),
     *i18n_patterns(path("api/v1/docs/", docs, name="api-docs"), prefix_default_language=False),
-    re_path(r"^api/v1/", api, name="api"),
+    # Not the docs without their slash, which gets them there.
+    re_path(r"^api/v1/(?!docs$)", api, name="api"),
     *i18n_patterns(
         path("", include("districts.urls")), path("", include("reports.urls")), prefix_default_language=False
     ),

@@ -178,3 +178,8 @@ def test_field_names_are_english_and_stable():
         name for one in schema.raw_schema["components"]["schemas"].values() for name in one["properties"]
     }
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
+
+
+def test_the_explanation_is_found_without_its_slash(client):
+    assert client.get("/api/v1/docs").headers["Location"] == "/api/v1/docs/"
+    assert client.get("/api/v1/docs/").status_code == 200
