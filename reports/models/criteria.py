@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -15,6 +18,12 @@ from .sources import Source
 
 # The kinds of rule whose points are added to, or taken off, the total of the full scale.
 ADJUSTMENTS = ("bonus", "penalty")
+
+
+def adjustment_of(rule: Mapping[str, Any]) -> str:
+    """Return "bonus" or "penalty" for a rule that moves the total outside the full scale, "" for any other."""
+    kind: str = rule.get("kind", "")
+    return kind if kind in ADJUSTMENTS else ""
 
 
 class CriteriaSetQuerySet(models.QuerySet["CriteriaSet"]):
@@ -142,8 +151,7 @@ class Criterion(models.Model):
     @property
     def adjustment(self) -> str:
         """Return "bonus" or "penalty" for a leaf that moves the total outside the full scale, "" for any other."""
-        kind = self.rule.get("kind", "")
-        return kind if kind in ADJUSTMENTS else ""
+        return adjustment_of(self.rule)
 
     def clean(self) -> None:
         super().clean()

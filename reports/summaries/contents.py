@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
@@ -18,7 +19,7 @@ from reports.models import (
     SatisfactionFactor,
 )
 
-Rows = TypeVar("Rows", bound=QuerySet[Any])
+Row = TypeVar("Row", bound=Model)
 PATHS: dict[type[Model], str] = {
     Activity: "unit",
     DossierCount: "unit",
@@ -42,11 +43,9 @@ def may_have(unit: Unit, model: type[Model]) -> bool:
     return bool(getattr(unit, _name(model), True))
 
 
-def rows_of(unit: Unit, rows: Rows) -> Rows:
-    """Select a unit's rows; none, without a query, where it is known to have none."""
-    if not may_have(unit, rows.model):
-        return rows.none()
-    return rows.filter(**{PATHS[rows.model]: unit})
+def rows_of(unit: Unit, rows: QuerySet[Row]) -> Iterable[Row]:
+    """Return those rows that are the unit's, without a query where it is known to have none."""
+    return rows.filter(**{PATHS[rows.model]: unit}) if may_have(unit, rows.model) else ()
 
 
 def _name(model: type[Model]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from districts.models import Organiser, OrganiserUnit, Unit
 from reports.models import (
@@ -23,12 +23,16 @@ from reports.models import (
     Source,
     Standing,
 )
+from reports.models.criteria import adjustment_of
 from reports.scoring import ADJUSTMENT, RoundAt, capped_sum, round_half_up
 
 from .contents import with_contents
-from .dossiers import DossierSummary, dossiers_of_unit
+from .dossiers import DossierSummary, dossier_rows, summaries_of_year
 from .figures import UnitFigures, figures_of_unit
-from .results import UnitResult, results_of_unit
+from .results import Stood, UnitResult, results_of_unit
+
+# What a page shows of a component beside its points.
+OF_CRITERION = ("code", "title", "max_points", "origin", "rule")
 
 
 @dataclass(frozen=True)
@@ -158,11 +162,11 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
     """Return everything known of a unit in a year; a constant number of queries."""
     history = tuple(results_of_unit(unit, organiser, areas_of=year))
     result = next((r for r in history if r.year.year == year), None)
-    all_dossiers = dossiers_of_unit(unit)
-    all_figures = figures_of_unit(unit, all_dossiers)
-    dossiers = tuple(d for d in all_dossiers if d.period.end.year == year)
+    all_dossiers = dossier_rows(unit)
+    dossiers = tuple(summaries_of_year(all_dossiers.get(year, ())))
+    all_figures = figures_of_unit(unit, dossiers)
     figures = all_figures.get(year)
-    years = {r.year.year for r in history} | {d.period.end.year for d in all_dossiers} | set(all_figures)
+    years = {r.year.year for r in history} | set(all_dossiers) | set(all_figures)
     publication = result.publication if result else None
     standings = result.standings if result else ()
     components = _components(publication, unit) if publication else {}
@@ -183,7 +187,7 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
     )
 
 
-def _spread(standing: Standing) -> TotalSpread:
+def _spread(standing: Standing | Stood) -> TotalSpread:
     scope = standing.scope
     return TotalSpread(scope.mean, scope.best, scope.lowest, scope.ranked_count)
 
@@ -191,24 +195,27 @@ def _spread(standing: Standing) -> TotalSpread:
 def _components(publication: Publication, unit: Unit) -> dict[str, list[ComponentResult]]:
     """Return what a unit got on each component, by area; bonuses and penalties under ADJUSTMENT."""
     components: dict[str, list[ComponentResult]] = {}
+    # The order of a set is depth first: a component's area is the last one before it.
+    areas = Criterion.objects.filter(criteria_set=OuterRef("criterion__criteria_set"), depth=0)
+    area = areas.filter(order__lte=OuterRef("criterion__order")).order_by("-order").values("code")[:1]
     scores = (
         PublishedScore.objects.filter(publication=publication, unit=unit)
-        # Ancestors for their codes: more of them than these would be fetched one by one.
-        .select_related("criterion__parent__parent__parent")
         .order_by("criterion__order")
+        .values_list(
+            Subquery(area), "points", "max_points", "state", *(f"criterion__{name}" for name in OF_CRITERION)
+        )
     )
-    for score in scores:
-        criterion = score.criterion
-        key = ADJUSTMENT if criterion.adjustment else _area_code(criterion)
-        components.setdefault(key, []).append(
+    for own_area, points, own_maximum, state, code, title, maximum, origin, rule in scores:
+        adjustment = adjustment_of(rule)
+        components.setdefault(ADJUSTMENT if adjustment else own_area, []).append(
             ComponentResult(
-                code=criterion.code,
-                title=criterion.title,
-                points=score.points,
-                maximum=score.max_points or criterion.max_points,
-                state="" if score.state == PointsState.VALUE else str(PointsState(score.state).label),
-                origin=str(ScoreOrigin(criterion.origin).label),
-                adjustment=criterion.adjustment,
+                code=code,
+                title=title,
+                points=points,
+                maximum=own_maximum or maximum,
+                state="" if state == PointsState.VALUE else str(PointsState(state).label),
+                origin=str(ScoreOrigin(origin).label),
+                adjustment=adjustment,
             )
         )
     return components
@@ -262,12 +269,6 @@ def areas_of(
         for s in result.standings
         if s.scope.kind == ScopeKind.AREA
     )
-
-
-def _area_code(criterion: Criterion) -> str:
-    while criterion.parent is not None:
-        criterion = criterion.parent
-    return criterion.code
 
 
 def _sources(

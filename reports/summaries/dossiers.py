@@ -143,18 +143,24 @@ class DossierSummary:
 
 def dossiers_of_unit(unit: Unit) -> list[DossierSummary]:
     """Return a unit's dossiers, all fields together: a summary a year and scope, newest first. One query."""
-    rows = (
-        rows_of(unit, DossierCount.objects.public())
-        .filter(field=None)
-        .select_related("source")
-        .order_by("starts_on", "pk")
-    )
-    by_place: dict[tuple[int, str], list[DossierCount]] = {}
+    return [one for rows in dossier_rows(unit).values() for one in summaries_of_year(rows)]
+
+
+def dossier_rows(unit: Unit) -> dict[int, list[DossierCount]]:
+    """Return the rows of a unit's dossiers, all fields together, by year, newest first. One query."""
+    rows = DossierCount.objects.public().filter(field=None).select_related("source")
+    by_year: dict[int, list[DossierCount]] = {}
+    for row in rows_of(unit, rows.order_by("starts_on", "pk")):
+        by_year.setdefault(row.ends_on.year, []).append(row)
+    return dict(sorted(by_year.items(), reverse=True))
+
+
+def summaries_of_year(rows: Iterable[DossierCount]) -> list[DossierSummary]:
+    """Return a summary a scope of the rows of one year."""
+    by_scope: dict[str, list[DossierCount]] = {scope: [] for scope in Scope.values}
     for row in rows:
-        by_place.setdefault((row.ends_on.year, row.scope), []).append(row)
-    order = {scope: i for i, scope in enumerate(Scope.values)}
-    places = sorted(by_place, key=lambda place: (-place[0], order[place[1]]))
-    return [summary_of(scope, by_place[year, scope]) for year, scope in places]
+        by_scope[row.scope].append(row)
+    return [summary_of(scope, own) for scope, own in by_scope.items() if own]
 
 
 def summary_of(scope: str, rows: list[DossierCount]) -> DossierSummary:

@@ -77,13 +77,17 @@ def figures_of_unit(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict
     """
     satisfaction = satisfaction_of_unit(unit, dossiers)
     observations = (
-        rows_of(unit, Observation.objects.public())
+        Observation.objects.public()
         .select_related("source", "indicator")
         .order_by("indicator__order", "indicator__slug", "ends_on", "pk")
     )
-    initiatives = rows_of(unit, Initiative.objects.public()).select_related("source").order_by("name")
-    activities = rows_of(unit, Activity.objects.public()).select_related("source").order_by("kind", "pk")
-    found = (_by_year(observations), _by_year(initiatives), _by_year(activities))
+    initiatives = Initiative.objects.public().select_related("source").order_by("name")
+    activities = Activity.objects.public().select_related("source").order_by("kind", "pk")
+    found = (
+        _by_year(rows_of(unit, observations)),
+        _by_year(rows_of(unit, initiatives)),
+        _by_year(rows_of(unit, activities)),
+    )
     years = sorted({*satisfaction, *(year for rows in found for year in rows)}, reverse=True)
     return {
         year: _of_year(

@@ -67,8 +67,8 @@ class Field766:
 
 def index766_of_unit(unit: Unit, year: int | None = None) -> list[Score766]:
     """Return what is public of a unit's 766 index, of all years or one, the latest period first; two queries."""
-    rows = rows_of(unit, Index766.objects.public()).select_related("source").prefetch_related("parts")
-    return scores_of(rows if year is None else rows.filter(ends_on__year=year))
+    rows = Index766.objects.public().select_related("source").prefetch_related("parts")
+    return scores_of(rows_of(unit, rows if year is None else rows.filter(ends_on__year=year)))
 
 
 def scores_of(rows: Iterable[Index766]) -> list[Score766]:

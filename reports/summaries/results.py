@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import F, Q
 from django.urls import reverse
@@ -66,6 +67,25 @@ class PartResult:
     rank_change: Figure | None = None
 
 
+class Stood(NamedTuple):
+    """What a page needs of a Standing, of which a year has thousands."""
+
+    scope: PublishedScope
+    unit: Unit
+    unit_name: str
+    points: Decimal | None
+    max_points: Decimal | None
+    rank: int | None
+    is_tied: bool
+    unranked: str
+    grade: str
+    points_change: Decimal | None
+    rank_change: int | None
+    no_movement: str
+    criteria_changed: bool
+    roster_changed: bool
+
+
 @dataclass(frozen=True)
 class UnitResult:
     """One unit in one assessment year; every figure may be absent."""
@@ -89,7 +109,7 @@ class UnitResult:
     parts: tuple[PartResult, ...] = ()
     sources: tuple[Source, ...] = ()
     # As published here, in the order of the scopes; areas only where they were asked for.
-    standings: tuple[Standing, ...] = ()
+    standings: tuple[Standing | Stood, ...] = ()
 
     @property
     def url(self) -> str:
@@ -113,6 +133,100 @@ class UnitResult:
         return next((p for p in self.parts if p.key == key), None)
 
 
+class PublishedResult(UnitResult):
+    """A result as published here; its figures are made when asked for: of hundreds a page shows some."""
+
+    def __init__(
+        self,
+        year: AssessmentYear,
+        publication: Publication,
+        standings: Sequence[Standing | Stood],
+        unit: Unit | None = None,
+    ) -> None:
+        total = next(s for s in standings if s.scope.kind == ScopeKind.TOTAL)
+        # As every frozen dataclass does, past its own __setattr__.
+        self.__dict__.update(
+            year=year,
+            publication=publication,
+            standings=tuple(standings),
+            unit=unit or total.unit,
+            unit_name=total.unit_name,
+            is_tied=total.is_tied,
+            rank_of=publication.roster_size,
+            _total=total,
+        )
+
+    publication: Publication
+    _total: Standing | Stood
+
+    @cached_property
+    def total(self) -> Figure | None:
+        return _figure(self._total.points)
+
+    @cached_property
+    def maximum(self) -> Decimal | None:
+        return self._total.max_points or self._total.scope.max_points
+
+    @cached_property
+    def rank(self) -> Figure | None:
+        return _figure(self._total.rank)
+
+    @cached_property
+    def points_change(self) -> Figure | None:
+        return _figure(self._total.points_change)
+
+    @cached_property
+    def rank_change(self) -> Figure | None:
+        return _figure(self._total.rank_change)
+
+    @cached_property
+    def no_movement(self) -> str:
+        reason = self._total.no_movement
+        return str(NoMovement(reason).label) if reason else ""
+
+    @cached_property
+    def remarks(self) -> tuple[str, ...]:
+        return (
+            *([_("bộ tiêu chí đã đổi so với năm trước")] if self._total.criteria_changed else []),
+            *([_("số đơn vị được xếp hạng đã đổi so với năm trước")] if self._total.roster_changed else []),
+        )
+
+    @cached_property
+    def unranked(self) -> str:
+        reason = self._total.unranked
+        return str(Unranked(reason).label) if reason else ""
+
+    @cached_property
+    def grade(self) -> str:
+        return term(self._total.grade)
+
+    @cached_property
+    def parts(self) -> tuple[PartResult, ...]:
+        return tuple(self._part(s) for s in self.standings if s.scope.kind == ScopeKind.PART)
+
+    def part(self, key: str) -> PartResult | None:
+        wanted = (ScopeKind.PART, key)
+        return next((self._part(s) for s in self.standings if (s.scope.kind, s.scope.key) == wanted), None)
+
+    def _part(self, standing: Standing | Stood) -> PartResult:
+        return PartResult(
+            key=standing.scope.key,
+            title=standing.scope.label,
+            points=_figure(standing.points),
+            maximum=standing.max_points or standing.scope.max_points,
+            rank=_figure(standing.rank),
+            # A part that is not ranked is out of nothing.
+            rank_of=self.rank_of if standing.scope.ranked_count else None,
+            points_change=_figure(standing.points_change),
+            rank_change=_figure(standing.rank_change),
+        )
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        source = self.publication.source
+        return (source,) if source else ()
+
+
 def results_of_year(year: AssessmentYear) -> list[UnitResult]:
     """Return every unit's public result of a year, the ranked first by place, then the others by name.
 
@@ -130,10 +244,10 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
     printed = [y for y in by_key.values() if not y.current_publication and y.stage == PUBLIC_STAGE]
     found: dict[int, list[UnitResult]] = {key: [] for key in by_key}
     if published:
-        for standings in _grouped(_standings(published), lambda s: (s.scope.publication_id, s.unit_id)):
+        for standings in _grouped(_standings(published), lambda s: (s.scope.publication_id, s.unit.pk)):
             publication = published[standings[0].scope.publication_id]
             year = by_key[publication.assessment_year_id]
-            found[year.pk].append(_published(year, publication, standings))
+            found[year.pk].append(PublishedResult(year, publication, standings))
     if printed:
         stated = (
             OfficialResult.objects.filter(assessment_year__in=printed)
@@ -146,20 +260,21 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
     return {key: sorted(results, key=_by_rank) for key, results in found.items()}
 
 
-def _standings(publications: Iterable[int]) -> list[Standing]:
+def _standings(publications: Iterable[int]) -> Iterator[Stood]:
     """Return the standings in totals and parts, in the order of the scopes. Three queries."""
-    # Units and scopes repeat with every standing: fetched once each.
     scopes = PublishedScope.objects.filter(
         publication__in=publications, kind__in=[ScopeKind.TOTAL, ScopeKind.PART]
     )
+    # Units and scopes repeat with every standing: fetched once each.
     found = {scope.pk: scope for scope in scopes.order_by("order")}
-    rows = Standing.objects.filter(scope__in=scopes)
+    rows = Standing.objects.filter(scope__in=found)
     units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=rows.values("unit"))}
-    by_scope: dict[int, list[Standing]] = {key: [] for key in found}
-    for row in rows:
-        row.scope, row.unit = found[row.scope_id], units[row.unit_id]
-        by_scope[row.scope_id].append(row)
-    return [row for own in by_scope.values() for row in own]
+    by_scope: dict[int, list[tuple[Any, ...]]] = {key: [] for key in found}
+    for row in rows.values_list("scope_id", "unit_id", *Stood._fields[2:]):
+        by_scope[row[0]].append(row)
+    for key, own in by_scope.items():
+        for row in own:
+            yield Stood(found[key], units[row[1]], *row[2:])
 
 
 def results_of_unit(
@@ -190,19 +305,19 @@ def results_of_unit(
         .order_by("scope__order")
     )
     stated = (
-        rows_of(unit, OfficialResult.objects.filter(own))
+        OfficialResult.objects.filter(own)
         .filter(assessment_year__current_publication=None, assessment_year__stage=PUBLIC_STAGE)
         .select_related("source", *related)
         .order_by("pk")
     )
     published = [
-        _published(publications[pk].assessment_year, publications[pk], rows, unit)
+        PublishedResult(publications[pk].assessment_year, publications[pk], rows, unit)
         for rows in _grouped(standings, lambda s: s.scope.publication_id)
         for pk in [rows[0].scope.publication_id]
     ]
     printed = [
         _stated(rows[0].assessment_year, rows, unit)
-        for rows in _grouped(stated, lambda r: r.assessment_year_id)
+        for rows in _grouped(rows_of(unit, stated), lambda r: r.assessment_year_id)
     ]
     results = published + printed
     return sorted(results, key=lambda r: (-r.year.year, r.year.organiser.slug, r.year.group.order))
@@ -221,50 +336,6 @@ def _by_rank(result: UnitResult) -> tuple[bool, int, str]:
 
 def _figure(value: Any) -> Figure | None:
     return None if value is None else Figure(value)
-
-
-def _published(
-    year: AssessmentYear, publication: Publication, standings: list[Standing], unit: Unit | None = None
-) -> UnitResult:
-    total = next(s for s in standings if s.scope.kind == ScopeKind.TOTAL)
-    remarks = [
-        *([_("bộ tiêu chí đã đổi so với năm trước")] if total.criteria_changed else []),
-        *([_("số đơn vị được xếp hạng đã đổi so với năm trước")] if total.roster_changed else []),
-    ]
-    return UnitResult(
-        unit=unit or total.unit,
-        unit_name=total.unit_name,
-        year=year,
-        publication=publication,
-        total=_figure(total.points),
-        maximum=total.max_points or total.scope.max_points,
-        rank=_figure(total.rank),
-        rank_of=publication.roster_size,
-        is_tied=total.is_tied,
-        points_change=_figure(total.points_change),
-        rank_change=_figure(total.rank_change),
-        no_movement=str(NoMovement(total.no_movement).label) if total.no_movement else "",
-        remarks=tuple(remarks),
-        unranked=str(Unranked(total.unranked).label) if total.unranked else "",
-        grade=term(total.grade),
-        parts=tuple(_published_part(s, publication) for s in standings if s.scope.kind == ScopeKind.PART),
-        sources=(publication.source,) if publication.source else (),
-        standings=tuple(standings),
-    )
-
-
-def _published_part(standing: Standing, publication: Publication) -> PartResult:
-    return PartResult(
-        key=standing.scope.key,
-        title=standing.scope.label,
-        points=_figure(standing.points),
-        maximum=standing.max_points or standing.scope.max_points,
-        rank=_figure(standing.rank),
-        # A part that is not ranked is out of nothing.
-        rank_of=publication.roster_size if standing.scope.ranked_count else None,
-        points_change=_figure(standing.points_change),
-        rank_change=_figure(standing.rank_change),
-    )
 
 
 def _stated(year: AssessmentYear, rows: list[OfficialResult], unit: Unit | None = None) -> UnitResult:

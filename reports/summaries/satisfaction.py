@@ -118,14 +118,14 @@ def satisfaction_of_unit(
     """
     factors = SatisfactionFactor.objects.all()
     rows = (
-        rows_of(unit, Satisfaction.objects.public())
+        Satisfaction.objects.public()
         .select_related("source")
         .prefetch_related(
             Prefetch("factors", factors if may_have(unit, SatisfactionFactor) else factors.none())
         )
         .order_by("kind", "starts_on", "pk")
     )
-    found = sorted(_compared([*_summaries(rows)]), key=_own_first)
+    found = sorted(_compared([*_summaries(rows_of(unit, rows))]), key=_own_first)
     years = sorted({s.span.end.year for s in found}, reverse=True)
     resolved = {(d.scope, d.period): d for d in dossiers}
     return {

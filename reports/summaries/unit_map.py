@@ -104,7 +104,7 @@ def unit_map(ranking: Ranking, by: str = TOTAL, shape: str = "") -> UnitMap | No
     }
     found = {(one.unit.scheme_id, one.unit.code): one for one in ranking.results}
     others = _units(set(tiles) - set(found))
-    outlines = _outlines([*(one.unit for one in ranking.results), *others], wanted=shape == BOUNDARIES)
+    outlines = _outlines(_whose(ranking) | Q(unit__in=others), wanted=shape == BOUNDARIES)
     if not found or not (set(tiles) & {*found, *map(_key, others)} or outlines):
         return None
     measures = _measures(ranking)
@@ -112,7 +112,7 @@ def unit_map(ranking: Ranking, by: str = TOTAL, shape: str = "") -> UnitMap | No
     shapes = (*([TILES] if tiles else []), *([BOUNDARIES] if outlines else []))
     shape = shape if shape in shapes else shapes[0]
     if shape == BOUNDARIES and any("path" in one.get_deferred_fields() for one in outlines.values()):
-        outlines = _outlines([one.unit for one in outlines.values()], wanted=True)
+        outlines = _outlines(Q(pk__in=[one.pk for one in outlines.values()]), wanted=True)
     told = [*_told(ranking, by), *(_untold(unit, ranking) for unit in others)]
     steps, stepped = _stepped(told, by)
     here = [_at(one, tiles.get(_key(one.unit)), outlines.get(one.unit.pk), shape) for one in stepped]
@@ -144,8 +144,15 @@ def _units(keys: Iterable[tuple[str, str]]) -> list[Unit]:
     return list(Unit.objects.filter(wanted).prefetch_related("versions"))
 
 
-def _outlines(units: Iterable[Unit], *, wanted: bool) -> dict[int, Boundary]:
-    rows = Boundary.objects.filter(unit__in=[unit.pk for unit in units]).select_related("unit")
+def _whose(ranking: Ranking) -> Q:
+    """Select the boundaries of the year's units, without naming each of hundreds."""
+    if ranking.publication is None:
+        return Q(unit__in=[one.unit.pk for one in ranking.results])
+    return Q(unit__in=Standing.objects.filter(scope__publication=ranking.publication).values("unit"))
+
+
+def _outlines(whose: Q, *, wanted: bool) -> dict[int, Boundary]:
+    rows = Boundary.objects.filter(whose).select_related("unit")
     return {row.unit_id: row for row in (rows if wanted else rows.defer("path"))}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 from django.urls import reverse
 
@@ -24,6 +25,14 @@ from reports.models import (
 Cell = tuple[int, int]
 Value = tuple[str, Decimal | None]
 NOTHING: Value = (PointsState.NOT_ENTERED, None)
+
+
+class Place(NamedTuple):
+    """Where a unit stands by the total in one version."""
+
+    unit_name: str
+    points: Decimal | None
+    rank: int | None
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,7 @@ def version_url(publication: Publication) -> str:
 
 def version_of(year: AssessmentYear, number: int) -> Version | None:
     """Return a version of a public year as it was published, None where there is none. Six queries."""
-    found = {p.version: p for p in _publications(year.pk, [number, number - 1])}
+    found = {p.version: p for p in _publications(year, [number, number - 1])}
     total = PublishedScope.objects.filter(publication=found.get(number), kind=ScopeKind.TOTAL).first()
     if total is None or year.current_publication is None:
         return None
@@ -120,7 +129,7 @@ def changes_of(publication: Publication) -> Changes | None:
     if publication.version == 1:
         return None
     versions = [publication.version - 1, publication.version]
-    return next(iter(_changes(_publications(publication.assessment_year_id, versions))), None)
+    return next(iter(_changes(_publications(publication.assessment_year, versions))), None)
 
 
 def changes_of_unit(publication: Publication, unit: Unit) -> tuple[Changes, ...]:
@@ -128,13 +137,15 @@ def changes_of_unit(publication: Publication, unit: Unit) -> tuple[Changes, ...]
     if publication.version == 1:
         return ()
     versions = list(range(1, publication.version + 1))
-    changes = _changes(_publications(publication.assessment_year_id, versions), unit)
+    changes = _changes(_publications(publication.assessment_year, versions), unit)
     return tuple(one for one in changes if one.totals or one.cells)
 
 
-def _publications(year_id: int, versions: list[int]) -> list[Publication]:
-    rows = Publication.objects.filter(assessment_year=year_id, version__in=versions).order_by("version")
-    return list(rows.select_related("assessment_year__organiser", "assessment_year__group"))
+def _publications(year: AssessmentYear, versions: list[int]) -> list[Publication]:
+    rows = list(Publication.objects.filter(assessment_year=year, version__in=versions).order_by("version"))
+    for row in rows:
+        row.assessment_year = year
+    return rows
 
 
 def _changes(publications: list[Publication], unit: Unit | None = None) -> list[Changes]:
@@ -157,14 +168,15 @@ def _changes(publications: list[Publication], unit: Unit | None = None) -> list[
     ]
 
 
-def _standings(publications: list[Publication], unit: Unit | None) -> dict[int, dict[int, Standing]]:
-    """Return the total's standings by publication and unit, in the units' order."""
+def _standings(publications: list[Publication], unit: Unit | None) -> dict[int, dict[int, Place]]:
+    """Return where units stand by the total, by publication and unit, in the units' order."""
     rows = Standing.objects.filter(scope__publication__in=publications, scope__kind=ScopeKind.TOTAL)
     if unit is not None:
         rows = rows.filter(unit=unit)
-    found: dict[int, dict[int, Standing]] = {p.pk: {} for p in publications}
-    for row in rows.select_related("scope").order_by("unit__sort_key", "unit"):
-        found[row.scope.publication_id][row.unit_id] = row
+    found: dict[int, dict[int, Place]] = {p.pk: {} for p in publications}
+    columns = ("scope__publication", "unit", *Place._fields)
+    for publication, unit_id, *place in rows.order_by("unit__sort_key", "unit").values_list(*columns):
+        found[publication][unit_id] = Place(*place)
     return found
 
 
@@ -185,7 +197,7 @@ def _moved(old: dict[Cell, Value], new: dict[Cell, Value]) -> dict[Cell, tuple[V
     return {cell: pair for cell, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _totals(stood: dict[int, Standing], stands: dict[int, Standing]) -> tuple[Correction, ...]:
+def _totals(stood: dict[int, Place], stands: dict[int, Place]) -> tuple[Correction, ...]:
     return tuple(
         Correction(pk, now.unit_name, old.points, now.points, old.rank, now.rank)
         for pk, now in stands.items()
@@ -194,7 +206,7 @@ def _totals(stood: dict[int, Standing], stands: dict[int, Standing]) -> tuple[Co
 
 
 def _cells(
-    stands: dict[int, Standing], leaves: list[Criterion], moved: dict[Cell, tuple[Value, Value]]
+    stands: dict[int, Place], leaves: list[Criterion], moved: dict[Cell, tuple[Value, Value]]
 ) -> tuple[CorrectedCell, ...]:
     return tuple(
         CorrectedCell(pk, standing.unit_name, leaf.code, leaf.title, *pair[0], *pair[1])
