@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from districts.models import Unit
@@ -80,6 +81,12 @@ class DossierCount(Releasable, Period):
         constraints = [
             *Period.Meta.constraints,
             *once("dossiercount", "unit", "scope", "starts_on", "ends_on", optional="field"),
+        ]
+        indexes = [
+            # A unit has thousands of rows; most pages read a dozen a year of them, the totals.
+            models.Index(
+                fields=["unit", "ends_on"], condition=Q(field=None), name="reports_dossiercount_total"
+            )
         ]
 
     def __str__(self) -> str:

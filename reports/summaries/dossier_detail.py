@@ -127,7 +127,11 @@ class DossierDetail:
 
 def dossier_detail(organiser: Organiser, year: int, unit: Unit) -> DossierDetail | None:
     """Return a unit's public dossiers of a year; None where there are none. A constant number of queries."""
-    rows = list(_public(Q(unit=unit), (year - 1, year)).select_related("source", "field", "unit"))
+    # Of the year before only the totals are looked at.
+    shown = Q(unit=unit) & (Q(ends_on__year=year) | Q(field=None))
+    rows = list(_public(shown, (year - 1, year)).select_related("source", "field"))
+    for row in rows:
+        row.unit = unit
     this_year = [row for row in rows if row.ends_on.year == year]
     if not this_year:
         return None

@@ -170,6 +170,7 @@ def summary_of(scope: str, rows: list[DossierCount]) -> DossierSummary:
     by_period = {Period(r.starts_on, r.ends_on): r for r in ordered}
     chain = finest_series(by_period)
     chosen = tuple(by_period[p] for p in chain)
+    used = {row.pk for row in chosen}
     period = Period(chain[0].start, chain[-1].end)
     counts = _added(chosen) if len(chosen) > 1 else _printed(chosen[0])
     return DossierSummary(
@@ -182,7 +183,7 @@ def summary_of(scope: str, rows: list[DossierCount]) -> DossierSummary:
         sources=tuple({r.source_id: r.source for r in chosen}.values()),
         months=chosen if len(chosen) > 1 else (),
         row=chosen[0] if len(chosen) == 1 else None,
-        unused=tuple(r for r in rows if r not in chosen),
+        unused=tuple(r for r in rows if r.pk not in used),
     )
 
 
