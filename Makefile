@@ -35,8 +35,10 @@ bench: set-up
 	PYTHONPATH=bin .venv/bin/python -m tests.benchmarks
 
 bench-peers: set-up
-	.venv/bin/python -m venv var/peers
-	var/peers/bin/python -m pip install --quiet --requirement tests/benchmarks/peers.txt
+	for peer in datasette superset; do \
+		.venv/bin/python -m venv var/peers/$$peer && \
+		var/peers/$$peer/bin/python -m pip install --quiet --requirement tests/benchmarks/$$peer.txt || exit 1; \
+	done
 
 screenshots: set-up
 	PYTHONPATH=bin .venv/bin/python -m tests.e2e.screenshots var/screenshots

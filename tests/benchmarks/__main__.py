@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, folder: Path) -> int:
         made.make("communes", size, "--communes")
     made.manage("national", "collectstatic", "--noinput", "--verbosity=0")
     table.say(f"data made in {time.monotonic() - started:.0f} s: {size}, {os.cpu_count()} cores")
-    bench = Bench(made, folder, ROOT / "var" / "peers" / "bin")
+    bench = Bench(made, folder, ROOT / "var" / "peers")
     rows = []
     for name in options.only:
         for row in JOBS[name](bench):

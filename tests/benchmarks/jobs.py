@@ -30,12 +30,14 @@ from .processes import (
     paired,
     static_nginx,
 )
+from .superset import superset
 from .table import Row
 
 GZIP = {"Accept-Encoding": "gzip"}
 COLD = {"CCHC_STORED_PAGES": "0"}
 TIMES = 40
 PAGE_OF = 50
+NOT_INSTALLED = "not installed (make bench-peers)"
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,10 @@ class Bench:
         with psycopg2.connect(self.country.database(database)) as connection, connection.cursor() as cursor:
             cursor.execute(query)
             return cursor.fetchall()
+
+    def peer(self, name: str) -> Path:
+        """Return where `make bench-peers` puts another program."""
+        return self.peers / name / "bin" / name
 
     def own(self, name: str) -> Path:
         place = self.folder / name
@@ -175,53 +181,91 @@ def through_nginx(bench: Bench) -> Iterator[Row]:
         )
 
 
+@dataclass(frozen=True)
+class ColdPage:
+    """A page, and the rows of the standings that it shows, as the other programs are asked for them."""
+
+    name: str
+    path: str
+    equal: dict[str, str | int]
+    sort: str
+    ascending: bool
+    limit: int
+
+    @property
+    def of_datasette(self) -> str:
+        equal = "&".join(f"{name}={value}" for name, value in self.equal.items())
+        order = "_sort" if self.ascending else "_sort_desc"
+        return f"/national/standings?{equal}&{order}={self.sort}&_size={self.limit}"
+
+    def row(self, of: str, target: float, **more: Any) -> Row:
+        return Row(f"CPU of a cold page: {self.name}", of, target, unit="ms", **more)
+
+
+Compared = Callable[[ColdPage, str, float, Callable[[], float]], Row]
+
+
 def cold_pages(bench: Bench) -> Iterator[Row]:
     place, nation = bench.province, bench.nation
     code = bench.unit_path.rstrip("/").rpartition("/")[2]
-    pages = {
-        f"province ranking ({place.units})": (
-            place.path,
-            f"organiser={place.organiser}&year={place.year}&kind=total&_sort=place&_size={place.units}",
-        ),
-        f"national ranking ({nation.units}, page of {PAGE_OF})": (
-            nation.path,
-            f"organiser={nation.organiser}&year={nation.year}&kind=total&_sort=place&_size={PAGE_OF}",
-        ),
-        "unit dashboard": (bench.unit_path, f"organiser={place.organiser}&code={code}&_sort_desc=year"),
-    }
-    for name in pages:
-        yield Row(
-            f"CPU of a cold page: {name}",
-            "Superset's chart data, uncached",
-            1 / 30,
-            left_out="make bench-peers does not install it yet",
-        )
+
+    def ranking_of(place: Place, limit: int, name: str) -> ColdPage:
+        equal = {"organiser": place.organiser, "year": place.year, "kind": "total"}
+        return ColdPage(name, place.path, equal, "place", True, limit)
+
+    # A unit's ten years in eight areas and in total are a page of a hundred rows in either program.
+    of_unit: dict[str, str | int] = {"organiser": place.organiser, "code": code}
+    pages = [
+        ranking_of(place, place.units, f"province ranking ({place.units})"),
+        ranking_of(nation, PAGE_OF, f"national ranking ({nation.units}, page of {PAGE_OF})"),
+        ColdPage("unit dashboard", bench.unit_path, of_unit, "year", False, 2 * PAGE_OF),
+    ]
+    file = bench.folder / "national.db"
+    _copy_standings(bench, file)
     with bench.application(workers=1, threads=1, **COLD) as ours:
-        if not (bench.peers / "datasette").exists():
-            for name in pages:
-                yield Row(
-                    f"CPU of a cold page: {name}",
-                    "Datasette",
-                    0.5,
-                    left_out="not installed (make bench-peers)",
-                )
-            return
-        file = bench.folder / "national.db"
-        _copy_standings(bench, file)
-        with datasette(bench.peers / "datasette", file, bench.folder / "datasette.log") as peer:
-            for name, (path, query) in pages.items():
-                fast, reference = paired(
-                    lambda path=path: cpu_per_answer(ours, path, TIMES) * 1000,
-                    lambda query=query: cpu_per_answer(peer, f"/national/standings?{query}", TIMES) * 1000,
-                )
-                yield Row(
-                    f"CPU of a cold page: {name}",
-                    "Datasette's page over the same standings",
-                    0.5,
-                    value=fast,
-                    reference=reference,
-                    unit="ms",
-                )
+
+        def compared(page: ColdPage, of: str, target: float, other: Callable[[], float]) -> Row:
+            fast, reference = paired(lambda: cpu_per_answer(ours, page.path, TIMES) * 1000, other)
+            return page.row(of, target, value=fast, reference=reference)
+
+        yield from _beside_datasette(bench, pages, file, compared)
+        yield from _beside_superset(bench, pages, file, compared)
+
+
+def _beside_datasette(bench: Bench, pages: list[ColdPage], file: Path, compared: Compared) -> Iterator[Row]:
+    of, target, program = "Datasette's page over the same standings", 0.5, bench.peer("datasette")
+    if not program.exists():
+        yield from (page.row(of, target, left_out=NOT_INSTALLED) for page in pages)
+        return
+    with datasette(program, file, bench.folder / "datasette.log") as peer:
+        for page in pages:
+            yield compared(
+                page, of, target, lambda asked=page.of_datasette: cpu_per_answer(peer, asked, TIMES) * 1000
+            )
+
+
+def _beside_superset(bench: Bench, pages: list[ColdPage], file: Path, compared: Compared) -> Iterator[Row]:
+    of, target, program = (
+        "Superset's chart data over the same standings, uncached",
+        1 / 30,
+        bench.peer("superset"),
+    )
+    if not program.exists():
+        yield from (page.row(of, target, left_out=NOT_INSTALLED) for page in pages)
+        return
+    with superset(program.parent, file, bench.own("superset")) as peer:
+        for page in pages:
+            asked = peer.question(page.sort, page.ascending, page.limit, **page.equal)
+            if not peer.rows(asked):
+                raise SystemExit(f"Superset finds nothing for {page.name}")
+            yield compared(
+                page,
+                of,
+                target,
+                lambda asked=asked: (
+                    cpu_per_answer(peer.server, peer.path, TIMES, asked, **peer.headers) * 1000
+                ),
+            )
 
 
 def _copy_standings(bench: Bench, file: Path) -> None:

@@ -86,14 +86,20 @@ def _ticks(pid: int) -> int:
     return sum(map(int, after_name[11:15]))
 
 
-def cpu_per_answer(server: Server, path: str, count: int, **headers: str) -> float:
-    """Return CPU seconds of all the server's processes per answer, one visitor asking on one connection."""
+def cpu_per_answer(server: Server, path: str, count: int, sent: bytes | None = None, **headers: str) -> float:
+    """Return CPU seconds of all the server's processes per answer, one visitor asking on one connection.
+
+    What is `sent` is a query as JSON, for a server that wants it so.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
     asked = {"Host": HOST, **headers}
+    method = "GET"
+    if sent is not None:
+        method, asked["Content-Type"] = "POST", "application/json"
 
     def ask(times: int) -> None:
         for _ in range(times):
-            connection.request("GET", path, headers=asked)
+            connection.request(method, path, body=sent, headers=asked)
             answer = connection.getresponse()
             body = answer.read()
             if answer.status != http.HTTPStatus.OK or not body:
@@ -142,7 +148,7 @@ def granian(
         )
     with stopped_at_the_end(process):
         server = Server(port, (process.pid, *beside))
-        _until_answers(server, "/healthz", process)
+        until_answers(server, "/healthz", process)
         yield server
 
 
@@ -159,7 +165,7 @@ def static_nginx(folder: Path, files: Mapping[str, bytes]) -> Iterator[Server]:
     process = subprocess.Popen([program(), "-p", str(folder), "-c", str(folder / "nginx.conf")])
     with stopped_at_the_end(process):
         server = Server(port, (process.pid,))
-        _until_answers(server, f"/{next(iter(files)).strip('/')}", process)
+        until_answers(server, f"/{next(iter(files)).strip('/')}", process)
         yield server
 
 
@@ -171,7 +177,7 @@ def datasette(program_: Path, database: Path, log: Path) -> Iterator[Server]:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     with stopped_at_the_end(process):
         server = Server(port, (process.pid,))
-        _until_answers(server, "/-/versions.json", process)
+        until_answers(server, "/-/versions.json", process)
         yield server
 
 
@@ -187,7 +193,7 @@ def stopped_at_the_end(process: subprocess.Popen[bytes]) -> Iterator[None]:
             process.kill()
 
 
-def _until_answers(server: Server, path: str, process: subprocess.Popen[bytes]) -> None:
+def until_answers(server: Server, path: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
         if process.poll() is not None or time.monotonic() > deadline:
