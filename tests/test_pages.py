@@ -109,6 +109,9 @@ def test_a_unit_page_tells_its_end_and_links_its_successors(client):
 def test_the_home_page_offers_search_years_and_real_news_first(client):
     page = text_of(client, "/")
     assert "Thành phố Hà Nội" in page and "1/30 đơn vị có số liệu" in page
+    # Of the newest year how many units are known, of the years before a link each.
+    assert "30/30" not in page[: page.index("Số liệu mới")] and "Các năm trước: 2023" in page
+    assert 'href="/ha-noi/2023/"' in client.get("/").content.decode()
     news = page[page.index("Số liệu mới") :]
     assert news.index("Hà Nội 2023") < news.index("Tỉnh Minh Họa")
 

@@ -57,10 +57,10 @@ def test_a_unit_reads_only_corrections_of_its_own(corrected):
     assert changes_of_unit(newest(corrected), corrected.units["cat"]) == ()
 
 
-def test_reading_changes_takes_four_queries(corrected, django_assert_num_queries):
+def test_reading_changes_takes_three_queries(corrected, django_assert_num_queries):
     publication = newest(corrected)
     _ = publication.assessment_year
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         changes_of(publication)
 
 

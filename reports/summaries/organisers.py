@@ -33,8 +33,17 @@ class YearCoverage:
 
 @dataclass(frozen=True)
 class OrganiserYears:
+    """An organiser's newest public year, group by group, and the numbers of the years before, newest first."""
+
     organiser: Organiser
-    years: tuple[YearCoverage, ...]
+    newest: tuple[YearCoverage, ...]
+    earlier: tuple[int, ...]
+
+    @property
+    def earlier_links(self) -> list[tuple[int, str]]:
+        """Return each earlier year with its address, which is below the organiser's."""
+        above = self.organiser.get_absolute_url()
+        return [(year, f"{above}{year}/") for year in self.earlier]
 
 
 def public_years() -> QuerySet[AssessmentYear]:
@@ -75,11 +84,19 @@ def _covered(years: Iterable[AssessmentYear]) -> tuple[YearCoverage, ...]:
 
 
 def organisers_with_years() -> list[OrganiserYears]:
-    """Return the organisers with public years, newest year first, real ones before samples. Three queries."""
-    covered = _covered(public_years())
+    """Return the organisers with public years, real ones before samples. Four queries.
+
+    There are hundreds of years: of the earlier ones only their numbers are read.
+    """
+    years: dict[int, dict[int, list[int]]] = {}
+    for organiser_id, year, key in public_years().values_list("organiser", "year", "pk"):
+        years.setdefault(organiser_id, {}).setdefault(year, []).append(key)
+    newest = [key for own in years.values() for key in own[max(own)]]
     return [
-        OrganiserYears(organiser, tuple(years))
-        for organiser, years in groupby(covered, lambda c: c.year.organiser)
+        OrganiserYears(organiser, tuple(covered), tuple(sorted(years[organiser.pk], reverse=True)[1:]))
+        for organiser, covered in groupby(
+            _covered(public_years().filter(pk__in=newest)), lambda c: c.year.organiser
+        )
     ]
 
 

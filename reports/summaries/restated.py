@@ -93,11 +93,7 @@ def across_mergers(organiser: Organiser, rule: Rule, group: str = "") -> AcrossM
         return None
     chosen = groups.get(group) or every[-1].group
     records = _records([one for one in every if one.group_id == chosen.pk])
-    newest = records.results[records.years[-1].pk]
-    # What went on before the first year is no merger between years; one within it may be.
-    since = records.years[0].year - 1
-    made_of = {pk: records.lineage.formers(pk, since) for pk in newest}
-    before = {pk: [one for one in formers if one in records.units] for pk, formers in made_of.items()}
+    before = {pk: [one for one in formers if one in records.units] for pk, formers in records.made_of.items()}
     families = tuple(
         Family(records.restated_line(pk, own, rule), tuple(records.line(one) for one in own))
         for pk, own in before.items()
@@ -110,7 +106,7 @@ def across_mergers(organiser: Organiser, rule: Rule, group: str = "") -> AcrossM
         rule,
         tuple(records.years),
         families,
-        sum(not formers for formers in made_of.values()),
+        sum(not formers for formers in records.made_of.values()),
     )
 
 
@@ -156,12 +152,16 @@ class _Lineage:
 
 @dataclass(frozen=True)
 class _Records:
-    """What is known of a group's years: results and dossiers by unit and year."""
+    """What is known of a group's years: results by year and unit, and where units came from others, their dossiers.
+
+    `made_of` has the units of the newest year, each with all that it came from.
+    """
 
     years: Sequence[AssessmentYear]
     results: Mapping[int, Mapping[int, UnitResult]]
     units: Mapping[int, Unit]
     names: Mapping[int, str]
+    made_of: Mapping[int, Sequence[int]]
     dossiers: Mapping[tuple[int, int], int]
     lineage: _Lineage
 
@@ -205,13 +205,19 @@ def _records(years: Sequence[AssessmentYear]) -> _Records:
     }
     every = [result for own in results.values() for result in own.values()]
     units = {result.unit.pk: result.unit for result in every}
+    lineage = _lineage(units.values(), dt.date(years[-1].year, 12, 31))
+    # What went on before the first year is no merger between years; one within it may be.
+    since = years[0].year - 1
+    made_of = {pk: lineage.formers(pk, since) for pk in results[years[-1].pk]}
+    moved = {one for pk, formers in made_of.items() if formers for one in (pk, *formers)}
     return _Records(
         years,
         results,
         units,
         {result.unit.pk: result.unit_name for result in every},
-        _received(units.values(), years),
-        _lineage(units.values(), dt.date(years[-1].year, 12, 31)),
+        made_of,
+        _received([units[pk] for pk in moved if pk in units], years),
+        lineage,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -109,84 +110,84 @@ def version_url(publication: Publication) -> str:
 
 
 def version_of(year: AssessmentYear, number: int) -> Version | None:
-    """Return a version of a public year as it was published, None where there is none. Six queries."""
-    found = {p.version: p for p in _publications(year, [number, number - 1])}
-    total = PublishedScope.objects.filter(publication=found.get(number), kind=ScopeKind.TOTAL).first()
-    if total is None or year.current_publication is None:
+    """Return a version of a public year as it was published, None where there is none. Five queries."""
+    publication = Publication.objects.filter(assessment_year=year, version=number).first()
+    total = PublishedScope.objects.filter(publication=publication, kind=ScopeKind.TOTAL).first()
+    if publication is None or total is None or year.current_publication is None:
         return None
+    publication.assessment_year = year
     standings = total.standings.select_related("unit").order_by("unit__sort_key")
     return Version(
-        publication=found[number],
+        publication=publication,
         scope=total,
         standings=tuple(sorted(standings, key=lambda s: (s.rank is None, s.rank or 0))),
         current=year.current_publication,
-        changes=next(iter(_changes(list(found.values()))), None),
+        changes=changes_of(publication),
     )
 
 
 def changes_of(publication: Publication) -> Changes | None:
-    """Return what a version changed against the one before; None of a first. At most four queries."""
+    """Return what a version changed against the one before; None of a first. At most three queries."""
     if publication.version == 1:
         return None
-    versions = [publication.version - 1, publication.version]
-    return next(iter(_changes(_publications(publication.assessment_year, versions))), None)
+    return next(iter(_changes(publication, [publication.version - 1, publication.version])), None)
 
 
 def changes_of_unit(publication: Publication, unit: Unit) -> tuple[Changes, ...]:
-    """Return the corrections, up to a version, that moved a unit's own figures. At most four queries."""
+    """Return the corrections, up to a version, that moved a unit's own figures. At most three queries."""
     if publication.version == 1:
         return ()
-    versions = list(range(1, publication.version + 1))
-    changes = _changes(_publications(publication.assessment_year, versions), unit)
+    changes = _changes(publication, range(1, publication.version + 1), unit)
     return tuple(one for one in changes if one.totals or one.cells)
 
 
-def _publications(year: AssessmentYear, versions: list[int]) -> list[Publication]:
-    rows = list(Publication.objects.filter(assessment_year=year, version__in=versions).order_by("version"))
-    for row in rows:
-        row.assessment_year = year
-    return rows
-
-
-def _changes(publications: list[Publication], unit: Unit | None = None) -> list[Changes]:
-    """Compare each version with the next, for all units or one. Three queries, none for a single version."""
-    pairs = list(pairwise(sorted(publications, key=lambda p: p.version)))
-    if not pairs:
-        return []
-    standings, values = _standings(publications, unit), _values(publications, unit)
-    moved = {(old.pk, new.pk): _moved(values[old.pk], values[new.pk]) for old, new in pairs}
-    keys = {leaf for changed in moved.values() for _unit, leaf in changed}
+def _changes(newest: Publication, versions: Iterable[int], unit: Unit | None = None) -> list[Changes]:
+    """Compare each of a year's versions with the next, for all units or one, where it stands in both."""
+    publications, places = _places(newest.assessment_year, versions, unit)
+    values = _values(places, unit)
+    moved = {(old, new): _moved(values[old], values[new]) for old, new in pairwise(places)}
+    keys = {leaf for cells in moved.values() for _unit, leaf in cells}
     leaves = list(Criterion.objects.filter(pk__in=keys).order_by("order", "pk")) if keys else []
     return [
         Changes(
-            publication=new,
-            before=old,
-            totals=_totals(standings[old.pk], standings[new.pk]),
-            cells=_cells(standings[new.pk], leaves, moved[old.pk, new.pk]),
+            publication=publications[new],
+            before=publications[old],
+            totals=_totals(places[old], places[new]),
+            cells=_cells(places[new], leaves, cells),
         )
-        for old, new in pairs
+        for (old, new), cells in moved.items()
     ]
 
 
-def _standings(publications: list[Publication], unit: Unit | None) -> dict[int, dict[int, Place]]:
-    """Return where units stand by the total, by publication and unit, in the units' order."""
-    rows = Standing.objects.filter(scope__publication__in=publications, scope__kind=ScopeKind.TOTAL)
+def _places(
+    year: AssessmentYear, versions: Iterable[int], unit: Unit | None
+) -> tuple[dict[int, Publication], dict[int, dict[int, Place]]]:
+    """Return the publications by key, oldest first, and where units stand by the total in each, in the units' order."""
+    rows = Standing.objects.filter(
+        scope__publication__assessment_year=year,
+        scope__publication__version__in=versions,
+        scope__kind=ScopeKind.TOTAL,
+    )
     if unit is not None:
         rows = rows.filter(unit=unit)
-    found: dict[int, dict[int, Place]] = {p.pk: {} for p in publications}
-    columns = ("scope__publication", "unit", *Place._fields)
-    for publication, unit_id, *place in rows.order_by("unit__sort_key", "unit").values_list(*columns):
-        found[publication][unit_id] = Place(*place)
-    return found
+    publications: dict[int, Publication] = {}
+    places: dict[int, dict[int, Place]] = {}
+    ordered = rows.order_by("scope__publication__version", "unit__sort_key", "unit")
+    for row in ordered.select_related("scope__publication"):
+        publication = publications.setdefault(row.scope.publication_id, row.scope.publication)
+        publication.assessment_year = year
+        places.setdefault(publication.pk, {})[row.unit_id] = Place(row.unit_name, row.points, row.rank)
+    return publications, places
 
 
-def _values(publications: list[Publication], unit: Unit | None) -> dict[int, dict[Cell, Value]]:
-    rows = PublishedScore.objects.filter(publication__in=publications)
+def _values(publications: Iterable[int], unit: Unit | None) -> dict[int, dict[Cell, Value]]:
+    """Return the points of cells by publication."""
+    found: dict[int, dict[Cell, Value]] = {pk: {} for pk in publications}
+    rows = PublishedScore.objects.filter(publication__in=found)
     if unit is not None:
         rows = rows.filter(unit=unit)
-    found: dict[int, dict[Cell, Value]] = {p.pk: {} for p in publications}
     columns = ("publication_id", "unit_id", "criterion_id", "state", "points")
-    for publication, unit_id, leaf, state, points in rows.values_list(*columns).iterator():
+    for publication, unit_id, leaf, state, points in rows.values_list(*columns):
         found[publication][unit_id, leaf] = (state, points)
     return found
 
