@@ -222,7 +222,7 @@ def _corrections(result: UnitResult | None) -> tuple[Changes, ...]:
 @published()
 def unit(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
     units = with_contents(Unit.objects.select_related("scheme", "parent__parent__parent"))
-    found = get_object_or_404(units, scheme=scheme, code=code)
+    found = get_object_or_404(unit_summaries.with_organiser_above(units), scheme=scheme, code=code)
     summary = unit_summaries.unit_history(found)
     lineage = unit_lineage(found)
     scores766 = index766_of_unit(found)

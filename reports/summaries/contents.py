@@ -17,6 +17,7 @@ from reports.models import (
     OfficialResult,
     Satisfaction,
     SatisfactionFactor,
+    Standing,
 )
 
 Row = TypeVar("Row", bound=Model)
@@ -29,6 +30,7 @@ PATHS: dict[type[Model], str] = {
     OfficialResult: "unit",
     Satisfaction: "unit",
     SatisfactionFactor: "satisfaction__unit",
+    Standing: "unit",
 }
 
 

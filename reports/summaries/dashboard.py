@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 
 from districts.models import Organiser, OrganiserUnit, Unit
 from reports.models import (
@@ -133,29 +134,28 @@ class Dashboard:
 
 
 def find_unit(organiser: Organiser, year: int, code: str) -> Unit | None:
-    """Return the organiser's unit of that code in that year, or None. At most two queries.
+    """Return the organiser's unit of that code in that year, or None. One query.
 
     Codes are reused by the next scheme, so the unit assessed that year goes first, then the scheme in force
     latest in the year.
     """
-    years = AssessmentYear.objects.filter(organiser=organiser, year=year)
-    assessed = Q(pk__in=ScoreSheet.objects.filter(assessment_year__in=years).values("unit"))
-    printed = Q(pk__in=OfficialResult.objects.filter(assessment_year__in=years).values("unit"))
-    units = with_contents(Unit.objects.select_related("scheme", "parent__parent__parent"))
-    found = units.filter(assessed | printed, code=code).first()
-    if found is not None:
-        return found
+    of_year = {"assessment_year__organiser": organiser, "assessment_year__year": year, "unit": OuterRef("pk")}
+    assessed = Exists(ScoreSheet.objects.filter(**of_year)) | Exists(OfficialResult.objects.filter(**of_year))
     own = (
         OrganiserUnit.objects.filter(organiser=organiser)
         .exclude(valid_from__year__gt=year)
         .exclude(valid_to__year__lt=year)
     )
-    tops = {o.unit_id: o.valid_from for o in own}
-    below = (
-        Q(pk__in=tops) | Q(parent__in=tops) | Q(parent__parent__in=tops) | Q(parent__parent__parent__in=tops)
+    below = Q()
+    for depth in range(4):
+        below |= Q(unit=OuterRef("__".join(["parent"] * depth) or "pk"))
+    candidates = (
+        with_contents(Unit.objects.select_related("scheme", "parent__parent__parent"))
+        .filter(code=code)
+        .annotate(is_assessed=ExpressionWrapper(assessed, BooleanField()))
+        .filter(Q(is_assessed=True) | Exists(own.filter(below)))
     )
-    candidates = units.filter(below, code=code)
-    return max(candidates, key=lambda u: (u.valid_from is not None, u.valid_from), default=None)
+    return max(candidates, key=lambda u: (u.is_assessed, u.valid_from or dt.date.min), default=None)
 
 
 def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -27,7 +27,7 @@ from reports.models import (
 )
 from reports.terms import term
 
-from .contents import rows_of
+from .contents import may_have, rows_of
 
 Row = TypeVar("Row")
 # What the office knows of a year before, printed figures included, waits for its publication.
@@ -241,10 +241,16 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
     published = {
         y.current_publication.pk: y.current_publication for y in by_key.values() if y.current_publication
     }
+    # All scopes of a year are a dozen rows, and pages name its areas too.
+    prefetch_related_objects(
+        list(published.values()), Prefetch("scopes", PublishedScope.objects.order_by("order"))
+    )
     printed = [y for y in by_key.values() if not y.current_publication and y.stage == PUBLIC_STAGE]
     found: dict[int, list[UnitResult]] = {key: [] for key in by_key}
     if published:
-        for standings in _grouped(_standings(published), lambda s: (s.scope.publication_id, s.unit.pk)):
+        for standings in _grouped(
+            _standings(published.values()), lambda s: (s.scope.publication_id, s.unit.pk)
+        ):
             publication = published[standings[0].scope.publication_id]
             year = by_key[publication.assessment_year_id]
             found[year.pk].append(PublishedResult(year, publication, standings))
@@ -260,13 +266,11 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
     return {key: sorted(results, key=_by_rank) for key, results in found.items()}
 
 
-def _standings(publications: Iterable[int]) -> Iterator[Stood]:
-    """Return the standings in totals and parts, in the order of the scopes. Three queries."""
-    scopes = PublishedScope.objects.filter(
-        publication__in=publications, kind__in=[ScopeKind.TOTAL, ScopeKind.PART]
-    )
+def _standings(publications: Iterable[Publication]) -> Iterator[Stood]:
+    """Return the standings in totals and parts, in the order of the scopes. Two queries."""
     # Units and scopes repeat with every standing: fetched once each.
-    found = {scope.pk: scope for scope in scopes.order_by("order")}
+    scopes = [scope for publication in publications for scope in publication.scopes.all()]
+    found = {scope.pk: scope for scope in scopes if scope.kind in (ScopeKind.TOTAL, ScopeKind.PART)}
     rows = Standing.objects.filter(scope__in=found)
     units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=rows.values("unit"))}
     by_scope: dict[int, list[tuple[Any, ...]]] = {key: [] for key in found}
@@ -286,14 +290,12 @@ def results_of_unit(
     """
     own = Q() if organiser is None else Q(assessment_year__organiser=organiser)
     related = [f"assessment_year__{name}" for name in ("organiser", "group", "criteria_set")]
-    publications = {
-        row.pk: row
-        for row in Publication.objects.filter(
-            own, pk__in=Standing.objects.filter(unit=unit).values("scope__publication")
-        )
-        .filter(assessment_year__current_publication=F("pk"))
+    current = (
+        Publication.objects.filter(own, assessment_year__current_publication=F("pk"))
+        .filter(pk__in=Standing.objects.filter(unit=unit).values("scope__publication"))
         .select_related("source", "criteria_set", *related)
-    }
+    )
+    publications = {row.pk: row for row in current} if may_have(unit, Standing) else {}
     with_areas = [pk for pk, row in publications.items() if row.assessment_year.year == areas_of]
     standings = (
         Standing.objects.filter(unit=unit)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from districts.models import Unit
 from reports.maps.steps import Step, movement_step_of, movement_steps, sequence, step_of
 from reports.maps.tiles import Tile
-from reports.models import Boundary, PublishedScope, ScopeKind, Standing, Unranked
+from reports.models import Boundary, ScopeKind, Standing, Unranked
 from reports.tile_layouts import tiles_of
 
 from .ranking import Ranking
@@ -161,8 +161,8 @@ def _measures(ranking: Ranking) -> tuple[tuple[str, str], ...]:
     if any(one.points_change for one in ranking.results):
         measures.append((MOVEMENT, _("Tăng, giảm so với năm trước")))
     if ranking.publication:
-        areas = PublishedScope.objects.filter(publication=ranking.publication, kind=ScopeKind.AREA)
-        measures += [(area.key, area.label) for area in areas.order_by("order")]
+        areas = (scope for scope in ranking.publication.scopes.all() if scope.kind == ScopeKind.AREA)
+        measures += [(area.key, area.label) for area in areas]
     return tuple(measures)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from districts.models import Organiser, OrganiserUnit, Unit
@@ -11,6 +13,8 @@ from districts.models import Organiser, OrganiserUnit, Unit
 from .dossiers import DossierSummary, dossiers_of_unit
 from .figures import figures_of_unit
 from .results import UnitResult, results_of_unit
+
+ABOVE = "organiser_above"
 
 
 @dataclass(frozen=True)
@@ -37,16 +41,16 @@ class UnitHistory:
 
 
 def unit_history(unit: Unit) -> UnitHistory:
-    """Return all years of a unit, newest first; a constant number of queries."""
+    """Return all years of a unit selected `with_organiser_above`, newest first; a constant number of queries."""
     results = {(r.year.organiser_id, r.year.year): r for r in results_of_unit(unit)}
     dossiers = dossiers_of_unit(unit)
     figures = figures_of_unit(unit, dossiers)
     organisers = {r.year.organiser_id: r.year.organiser for r in results.values()}
-    own = _organiser_above(unit)
-    places = set(results)
-    if own is not None:
-        organisers[own.pk] = own
-        places |= {(own.pk, d.period.end.year) for d in dossiers} | {(own.pk, year) for year in figures}
+    places, own = set(results), getattr(unit, ABOVE)
+    if own is not None and (dossiers or figures):
+        if own not in organisers:
+            organisers[own] = Organiser.objects.get(pk=own)
+        places |= {(own, d.period.end.year) for d in dossiers} | {(own, year) for year in figures}
     return UnitHistory(
         unit,
         tuple(
@@ -63,15 +67,9 @@ def unit_history(unit: Unit) -> UnitHistory:
     )
 
 
-def _organiser_above(unit: Unit) -> Organiser | None:
-    """Return the organiser that is this unit or stands above it, the nearest one."""
-    chain = [unit.pk]
-    node = unit
-    while node.parent is not None:
-        node = node.parent
-        chain.append(node.pk)
-    links = {
-        o.unit_id: o.organiser
-        for o in OrganiserUnit.objects.filter(unit__in=chain).select_related("organiser")
-    }
-    return next((links[pk] for pk in chain if pk in links), None)
+def with_organiser_above(units: QuerySet[Unit]) -> QuerySet[Unit]:
+    """Let the units know which organiser they are or stand under, the nearest one, in the same query."""
+    links = OrganiserUnit.objects.order_by(F("valid_from").desc(nulls_last=True)).values("organiser")
+    chain = ["__".join(["parent"] * depth) or "pk" for depth in range(4)]
+    nearest = [Subquery(links.filter(unit=OuterRef(path))[:1]) for path in chain]
+    return units.annotate(**{ABOVE: Coalesce(*nearest)})
