@@ -22,7 +22,15 @@
       stops[(now + step + stops.length) % stops.length].focus();
     }
 
-    list.addEventListener("htmx:afterSwap", open);
+    // A late answer replaces the list under the reader: the link that had the focus keeps it, or the box takes it back.
+    let focused = null;
+    list.addEventListener("htmx:beforeSwap", () => {
+      focused = list.contains(document.activeElement) ? document.activeElement.href : null;
+    });
+    list.addEventListener("htmx:afterSwap", () => {
+      if (focused || form.contains(document.activeElement)) open();
+      if (focused) (links().find(({ href }) => href === focused) ?? input).focus();
+    });
     input.addEventListener("focus", open);
     form.addEventListener("focusout", ({ relatedTarget }) => {
       if (!form.contains(relatedTarget)) close();

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .accessibility import violations
 from .conftest import OpenWindow
@@ -37,6 +39,30 @@ def test_from_a_few_letters_to_the_figures_of_a_year(window: OpenWindow, query: 
     page.wait_for_url("**/ha-noi/2024/units/280/")
     for said in PHU_XUYEN_2024:
         assert said in words(page)
+    assert tab.all_faults() == []
+
+
+@pytest.mark.parametrize("late", ["phú xuyên", "thanh"])
+def test_late_suggestions_leave_the_focus_where_the_reader_put_it(window: OpenWindow, late: str):
+    tab = window()
+    page = tab.open("/")
+    type_in(page, "phú xuy")
+    box = page.get_by_role("searchbox", name="Tìm đơn vị")
+    links = page.get_by_role("list", name="Gợi ý").get_by_role("link")
+    expect(links.first).to_contain_text("Huyện Phú Xuyên")
+    held: list[Route] = []
+    page.route(lambda url: quote(late.split()[-1]) in url, lambda route: held.append(route))
+    with page.expect_request(lambda request: quote(late.split()[-1]) in request.url):
+        box.fill(late)
+    page.keyboard.press("ArrowDown")
+    expect(links.first).to_be_focused()
+    shown = links.first.element_handle()
+    held[0].continue_()
+    page.wait_for_function("link => !link.isConnected", arg=shown)
+    expect(links.first if late == "phú xuyên" else box).to_be_focused()
+    page.unroute_all()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Huyện Phú Xuyên" if late == "phú xuyên" else "Tìm")
     assert tab.all_faults() == []
 
 
