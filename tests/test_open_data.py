@@ -14,7 +14,7 @@ from reports.models import PublishedScore, Standing
 from reports.open_data import files
 from reports.open_data.fields import DATASETS, SCORES
 from reports.open_data.files import decimal_text
-from reports.open_data.rows import Shared, parts_of, rows_of
+from reports.open_data.rows import Shared, Window, count_of, parts_of, rows_of
 from reports.summaries.organisers import public_years
 
 from .test_pages import text_of
@@ -68,6 +68,19 @@ def test_scores_are_all_published_components(client):
     assert len(rows) == PublishedScore.objects.filter(publication__assessment_year__year=2024).count()
     assert {row["state"] for row in rows} >= {"value", "not_applicable"}
     assert all((row["points"] == "") == (row["state"] != "value") for row in rows)
+
+
+@pytest.mark.parametrize("shown", [2021, 2024])
+def test_all_scores_at_once_are_those_of_every_page_in_the_same_order(shown):
+    year = public_years().get(organiser__slug="tinh-minh-hoa", year=shown)
+    count = count_of(SCORES.slug, year)
+    paged = [
+        row
+        for start in range(0, count, 500)
+        for row in rows_of(SCORES.slug, year, Window(start=start, stop=start + 500))
+    ]
+    assert list(rows_of(SCORES.slug, year)) == paged
+    assert len({row["unit_name"] for row in paged}) > 1
 
 
 def test_what_a_document_prints_keeps_its_words_and_its_source(client):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Q, TextField
@@ -74,6 +76,8 @@ def rows_of(dataset: str, year: AssessmentYear, window: Window = ALL) -> Iterato
 def parts_of(dataset: str, year: AssessmentYear, window: Window = ALL) -> Iterator[Parts]:
     """Yield the same rows in parts."""
     table = TABLES[dataset]
+    if table.whole and window == ALL:
+        return table.whole(year)
     found = table.rows(year, window)
     made = table.maker(year)
     chosen = found[window.start : window.stop]
@@ -93,10 +97,11 @@ def has_rows(dataset: str, year: AssessmentYear) -> bool:
 
 @dataclass(frozen=True)
 class Table:
-    """How a dataset's rows are found, and what each becomes."""
+    """How a dataset's rows are found, what each becomes, and where there is one, a faster way to all of them."""
 
     rows: Callable[[AssessmentYear, Window], Any]
     maker: Callable[[AssessmentYear], Callable[[Any], Parts]]
+    whole: Callable[[AssessmentYear], Iterator[Parts]] | None = None
 
 
 def _year(year: AssessmentYear) -> Row:
@@ -214,47 +219,76 @@ def _qualified(quality: str, columns: Mapping[str, str]) -> str:
     return ";".join(f"{name}={own}" for name, own in columns.items() if own != quality)
 
 
-def _scores(year: AssessmentYear, window: Window) -> Any:
+# Of a score's row: unit, criterion, state, points and the largest possible points.
+Score = tuple[int, int, str, str | None, str | None]
+
+
+def _scores_of(year: AssessmentYear, window: Window = ALL) -> Any:
     rows = PublishedScore.objects.filter(publication=year.current_publication_id or 0)
     if window.unit:
         rows = rows.filter(unit__code=window.unit)
     # As text: of tens of thousands of points few differ, and a decimal made of each takes longer than reading it.
     points = [Cast(name, TextField()) for name in ("points", "max_points")]
-    ordered = rows.order_by("unit__sort_key", "unit", "criterion__order")
-    return ordered.values_list("unit", "criterion", "state", *points)
+    return rows.values_list("unit", "criterion", "state", *points)
 
 
-def _score(year: AssessmentYear) -> Callable[[Any], Parts]:
-    publication = year.current_publication
-    head = _year(year)
-    total = Standing.objects.filter(scope__publication=publication, scope__kind=ScopeKind.TOTAL)
-    told = total.values_list("unit", "unit_name", "unit__scheme", "unit__code")
-    units = {
-        pk: Shared(head | {"unit_scheme": scheme, "unit_code": code, "unit_name": name})
-        for pk, name, scheme, code in told
-    }
-    nodes, largest = {}, {}
-    for node in Criterion.objects.filter(criteria_set=publication.criteria_set_id if publication else None):
-        largest[node.pk] = node.max_points
-        nodes[node.pk] = Shared(
-            {
-                "criterion_code": node.code,
-                "criterion_title": node.title,
-                "origin": node.origin,
-                "adjustment": node.adjustment,
-            }
+def _scores(year: AssessmentYear, window: Window) -> Any:
+    return _scores_of(year, window).order_by("unit__sort_key", "unit", "criterion__order")
+
+
+class _Scores:
+    """What the scores of a year share: their units by name and their criteria by order, each by its key."""
+
+    def __init__(self, year: AssessmentYear) -> None:
+        head, publication = _year(year), year.current_publication
+        total = Standing.objects.filter(scope__publication=publication, scope__kind=ScopeKind.TOTAL)
+        told = total.order_by("unit__sort_key", "unit").values_list(
+            "unit", "unit_name", "unit__scheme", "unit__code"
         )
+        self.units = {
+            pk: Shared(head | {"unit_scheme": scheme, "unit_code": code, "unit_name": name})
+            for pk, name, scheme, code in told
+        }
+        nodes = Criterion.objects.filter(criteria_set=publication.criteria_set_id if publication else None)
+        self.criteria, largest = {}, {}
+        for node in nodes.order_by("order"):
+            largest[node.pk] = node.max_points
+            self.criteria[node.pk] = Shared(
+                {
+                    "criterion_code": node.code,
+                    "criterion_title": node.title,
+                    "origin": node.origin,
+                    "adjustment": node.adjustment,
+                }
+            )
+        self._largest = largest
 
-    @lru_cache(MOST_PARTS)
-    def valued(state: str, points: str | None, maximum: str | Decimal | None) -> Shared:
-        told = {"points": points, "max_points": maximum}
-        return Shared({"state": state} | {n: None if v is None else Decimal(v) for n, v in told.items()})
+    def maker(self) -> Callable[[Score], Parts]:
+        units, criteria, largest = self.units, self.criteria, self._largest
 
-    def made(row: tuple[int, int, str, str | None, str | None]) -> Parts:
-        unit, criterion, state, points, maximum = row
-        return units[unit], nodes[criterion], valued(state, points, maximum or largest[criterion])
+        @lru_cache(MOST_PARTS)
+        def valued(state: str, points: str | None, maximum: str | Decimal | None) -> Shared:
+            told = {"points": points, "max_points": maximum}
+            return Shared({"state": state} | {n: None if v is None else Decimal(v) for n, v in told.items()})
 
-    return made
+        def made(row: Score) -> Parts:
+            unit, criterion, state, points, maximum = row
+            return units[unit], criteria[criterion], valued(state, points, maximum or largest[criterion])
+
+        return made
+
+
+def _all_scores(year: AssessmentYear) -> Iterator[Parts]:
+    """Yield the scores of a year in the order of `_scores`.
+
+    The database reads them in the order of an index. To sort them there by the names of units takes as long again
+    as to read them; here the names are sorted once each.
+    """
+    known = _Scores(year)
+    place = {pk: number for number, pk in enumerate(known.criteria)}
+    read = _scores_of(year).order_by("unit", "criterion").iterator(CHUNK)
+    found = {unit: sorted(rows, key=lambda row: place[row[1]]) for unit, rows in groupby(read, itemgetter(0))}
+    return map(known.maker(), chain.from_iterable(found.get(unit, ()) for unit in known.units))
 
 
 def _units_of(year: AssessmentYear) -> Q:
@@ -316,7 +350,7 @@ def _indicator(row: Observation) -> Row:
 
 TABLES: dict[str, Table] = {
     RESULTS.slug: Table(_results, _result),
-    SCORES.slug: Table(_scores, _score),
+    SCORES.slug: Table(_scores, lambda year: _Scores(year).maker(), _all_scores),
     DOSSIERS.slug: Table(
         _released(DossierCount, "scope", "starts_on", "ends_on", "field__name", related=("field",)),
         _plain(DOSSIERS, _field),
