@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import numbers_vi
-from reports.summaries.results import Figure, PartResult, UnitResult
+from reports.summaries.results import Figure, PartResult, UnitResult, read_ahead
 
 # A cell without a value.
 EMPTY = "—"
@@ -22,12 +22,12 @@ class RankingTable(tables.Table):
     """One row a unit, in order of place."""
 
     rank = tables.Column(
-        gettext_lazy("Hạng"), order_by="rank__value", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
+        gettext_lazy("Hạng"), order_by="place", attrs={"td": {"class": "num"}, "th": {"class": "num"}}
     )
-    unit = tables.Column(gettext_lazy("Đơn vị"), accessor="unit_name", order_by="unit__sort_key")
+    unit = tables.Column(gettext_lazy("Đơn vị"), accessor="unit_name", order_by="sort_key")
     total = tables.Column(
         gettext_lazy("Tổng điểm"),
-        order_by="total__value",
+        order_by="points",
         attrs={"td": {"class": "num"}, "th": {"class": "num"}},
     )
     points_change = tables.Column(
@@ -59,11 +59,12 @@ class RankingTable(tables.Table):
 
     row_header = "unit"
 
-    def __init__(self, data: Sequence[UnitResult], *args: Any, caption: str = "", **kwargs: Any) -> None:
-        # Few criteria sets know bonuses and penalties.
-        if not any(result.adjustment for result in data):
+    def __init__(
+        self, data: Sequence[UnitResult], *, caption: str = "", has_adjustments: bool = True, **kwargs: Any
+    ) -> None:
+        if not has_adjustments:
             kwargs["exclude"] = (*kwargs.get("exclude", ()), "adjustment")
-        super().__init__(data, *args, **kwargs)
+        super().__init__(data, **kwargs)
         self.caption = caption
 
     class Meta:
@@ -73,6 +74,7 @@ class RankingTable(tables.Table):
 
     def body(self) -> SafeString:
         """Return the rows of the shown page: there are hundreds of cells, and a template takes ten times as long."""
+        read_ahead(row.record for row in self.paginated_rows)
         columns = [
             (column.name, "th" if column.name == self.row_header else "td", column.attrs["td"].as_html())
             for column in self.columns

@@ -63,12 +63,11 @@ def organiser(request: HttpRequest, organiser: str) -> HttpResponse:
 @published("type", "page", "sort", "export", of="organiser")
 def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
     """Show the year's ranking where one group was ranked, else the choice of groups."""
-    everything = _public_years_of(organiser)
-    years = [one for one in everything if one.year == year]
+    years = list(organiser_summaries.public_years().filter(organiser__slug=organiser, year=year))
     if not years:
         raise Http404(_("Chưa có kết quả công bố cho năm này."))
     if len(years) == 1:
-        return _ranking_page(request, years[0], everything)
+        return _ranking_page(request, years[0])
     found = years[0].organiser
     context = {
         "years": years,
@@ -82,26 +81,20 @@ def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
 
 @published("type", "page", "sort", "export", of="organiser")
 def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
-    years = _public_years_of(organiser)
-    found = next((one for one in years if (one.year, one.group.slug) == (year, group)), None)
+    years = organiser_summaries.public_years()
+    found = years.filter(organiser__slug=organiser, year=year, group__slug=group).first()
     if found is None:
         raise Http404(_("Chưa có kết quả công bố cho năm này."))
-    return _ranking_page(request, found, years)
+    return _ranking_page(request, found)
 
 
-def _public_years_of(organiser: str) -> list[AssessmentYear]:
-    return list(organiser_summaries.public_years().filter(organiser__slug=organiser))
-
-
-def _ranking_page(
-    request: HttpRequest, year: AssessmentYear, of_organiser: list[AssessmentYear]
-) -> HttpResponse:
+def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
     summary = rankings.ranking(year)
     kind, name = request.GET.get("type", ""), request.GET.get("q", "").strip()
     ranked, unranked = (
         rankings.matching(rows, kind=kind, name=name) for rows in (summary.ranked, summary.unranked)
     )
-    table = RankingTable(ranked, caption=year.group.label)
+    table = RankingTable(ranked, caption=year.group.label, has_adjustments=summary.has_adjustments)
     RequestConfig(request, paginate={"per_page": ROWS_PER_PAGE}).configure(table)
     if request.GET.get("export") in ("csv", "xlsx"):
         return _export(request.GET["export"], summary, [row.record for row in table.rows] + unranked)
@@ -109,7 +102,7 @@ def _ranking_page(
     context = {
         "summary": summary,
         "year": year,
-        "years": [one for one in of_organiser if one.group_id == year.group_id],
+        "years": organiser_summaries.years_of_group(year),
         "organiser": year.organiser,
         "map": shown,
         # Who looks for a name wants that name.

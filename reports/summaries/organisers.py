@@ -58,6 +58,13 @@ def public_years() -> QuerySet[AssessmentYear]:
     )
 
 
+def years_of_group(year: AssessmentYear) -> list[tuple[int, str]]:
+    """Return the public years of the same organiser and group, newest first, each with its address."""
+    above, group = year.organiser.get_absolute_url(), year.group.slug
+    same = public_years().filter(organiser=year.organiser_id, group=year.group_id).select_related(None)
+    return [(one, f"{above}{one}/{group}/") for one in same.values_list("year", flat=True)]
+
+
 def coverage(year: AssessmentYear, units_with_figures: int) -> YearCoverage:
     """Return a year's coverage; the roster is the published one, or what a document says."""
     publication = year.current_publication

@@ -38,7 +38,14 @@ class Ranking:
 
     @property
     def types(self) -> list[str]:
-        return sorted({r.unit.type for r in self.results})
+        return sorted({r.unit_type for r in self.results})
+
+    @property
+    def has_adjustments(self) -> bool:
+        """Whether bonuses or penalties outside the scale were published; few criteria sets know them."""
+        if self.publication is None:
+            return any(result.adjustment for result in self.results)
+        return any(scope.key == "adjustment" for scope in self.publication.scopes.all())
 
     @property
     def is_sample(self) -> bool:
@@ -52,17 +59,17 @@ def ranking(year: AssessmentYear) -> Ranking:
     if publication is not None:
         publication.assessment_year = year
     # Where an outside document ranks, nobody is "unranked" by us: the figures stand as printed.
-    ranked = tuple(r for r in results if publication is None or r.rank)
-    unranked = tuple(r for r in results if publication is not None and not r.rank)
+    ranked = tuple(r for r in results if publication is None or r.place is not None)
+    unranked = tuple(r for r in results if publication is not None and r.place is None)
     return Ranking(
         year=year,
         publication=publication,
         ranked=ranked,
         unranked=unranked,
-        coverage=coverage(year, sum(1 for r in results if r.total or r.rank or r.rank_change)),
-        spread=_spread(results),
+        coverage=coverage(year, sum(1 for r in results if r.has_figures)),
+        spread=_spread(publication),
         changes=changes_of(publication) if publication else None,
-        sources=tuple({s.pk: s for r in results for s in r.sources}.values()),
+        sources=_sources(publication, results),
     )
 
 
@@ -72,12 +79,18 @@ def matching(results: Iterable[UnitResult], *, kind: str, name: str) -> list[Uni
     return [
         r
         for r in results
-        if (not kind or r.unit.type == kind) and (not folded or folded in fold(r.unit_name))
+        if (not kind or r.unit_type == kind) and (not folded or folded in fold(r.unit_name))
     ]
 
 
-def _spread(results: Iterable[UnitResult]) -> TotalSpread | None:
-    """Return what is stored with the total of each unit; None where an outside document ranks."""
-    scopes = (row.scope for result in results for row in result.standings)
+def _sources(publication: Publication | None, results: Iterable[UnitResult]) -> tuple[Source, ...]:
+    if publication is not None:
+        return (publication.source,) if publication.source else ()
+    return tuple({s.pk: s for r in results for s in r.sources}.values())
+
+
+def _spread(publication: Publication | None) -> TotalSpread | None:
+    """Return what is stored with the total of all units; None where an outside document ranks."""
+    scopes = publication.scopes.all() if publication else ()
     scope = next((scope for scope in scopes if scope.kind == ScopeKind.TOTAL), None)
     return TotalSpread(scope.mean, scope.best, scope.lowest, scope.ranked_count) if scope else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -71,7 +71,7 @@ class Stood(NamedTuple):
     """What a page needs of a Standing, of which a year has thousands."""
 
     scope: PublishedScope
-    unit: Unit
+    unit_id: int
     unit_name: str
     points: Decimal | None
     max_points: Decimal | None
@@ -114,7 +114,32 @@ class UnitResult:
     @property
     def url(self) -> str:
         """Return the address of the unit's dashboard of that year."""
-        return reverse("reports:dashboard", args=[self.year.organiser.slug, self.year.year, self.unit.code])
+        return reverse("reports:dashboard", args=[self.year.organiser.slug, self.year.year, self.unit_code])
+
+    @property
+    def unit_code(self) -> str:
+        return self.unit.code
+
+    @property
+    def unit_type(self) -> str:
+        return self.unit.type
+
+    @property
+    def sort_key(self) -> str:
+        return self.unit.sort_key
+
+    @property
+    def place(self) -> int | None:
+        return self.rank.value if self.rank else None
+
+    @property
+    def points(self) -> Decimal | None:
+        return self.total.value if self.total else None
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether anything is known of the unit's total or place."""
+        return bool(self.total or self.rank or self.rank_change)
 
     @property
     def appraised(self) -> PartResult | None:
@@ -136,20 +161,11 @@ class UnitResult:
 class PublishedResult(UnitResult):
     """A result as published here; its figures are made when asked for: of hundreds a page shows some."""
 
-    def __init__(
-        self,
-        year: AssessmentYear,
-        publication: Publication,
-        standings: Sequence[Standing | Stood],
-        unit: Unit | None = None,
-    ) -> None:
-        total = next(s for s in standings if s.scope.kind == ScopeKind.TOTAL)
+    def __init__(self, year: AssessmentYear, publication: Publication, total: Standing | Stood) -> None:
         # As every frozen dataclass does, past its own __setattr__.
         self.__dict__.update(
             year=year,
             publication=publication,
-            standings=tuple(standings),
-            unit=unit or total.unit,
             unit_name=total.unit_name,
             is_tied=total.is_tied,
             rank_of=publication.roster_size,
@@ -158,6 +174,19 @@ class PublishedResult(UnitResult):
 
     publication: Publication
     _total: Standing | Stood
+
+    @property
+    def place(self) -> int | None:
+        return self._total.rank
+
+    @property
+    def points(self) -> Decimal | None:
+        return self._total.points
+
+    @property
+    def has_figures(self) -> bool:
+        total = self._total
+        return not (total.points is None and total.rank is None and total.rank_change is None)
 
     @cached_property
     def total(self) -> Figure | None:
@@ -227,6 +256,105 @@ class PublishedResult(UnitResult):
         return (source,) if source else ()
 
 
+class ResultOfUnit(PublishedResult):
+    """A result of a unit whose standings are all at hand."""
+
+    def __init__(
+        self, year: AssessmentYear, publication: Publication, standings: Sequence[Standing], unit: Unit
+    ) -> None:
+        super().__init__(
+            year, publication, next(s for s in standings if s.scope.kind == ScopeKind.TOTAL)
+        )
+        self.__dict__.update(standings=tuple(standings), unit=unit)
+
+
+class ResultOfYear(PublishedResult):
+    """One of hundreds of results of a year; its unit and its parts are read when asked for, those of others with it."""
+
+    def __init__(
+        self,
+        year: AssessmentYear,
+        publication: Publication,
+        total: Stood,
+        unit_row: tuple[str, str, str],
+        beyond: BeyondTotals,
+    ) -> None:
+        super().__init__(year, publication, total)
+        self.__dict__.update(_unit_row=unit_row, _beyond=beyond)
+
+    _total: Stood
+    _unit_row: tuple[str, str, str]
+    _beyond: BeyondTotals
+
+    @property
+    def unit_code(self) -> str:
+        return self._unit_row[0]
+
+    @property
+    def unit_type(self) -> str:
+        return self._unit_row[1]
+
+    @property
+    def sort_key(self) -> str:
+        return self._unit_row[2]
+
+    @cached_property
+    def unit(self) -> Unit:
+        return self._beyond.units[self._total.unit_id]
+
+    @cached_property
+    def standings(self) -> tuple[Stood, ...]:
+        return (self._total, *self._beyond.parts_of(self.publication.pk, self._total.unit_id))
+
+
+class BeyondTotals:
+    """What is read of published years beside the totals, once a result is asked for it: units, standings in parts."""
+
+    def __init__(self, publications: Iterable[Publication]) -> None:
+        scopes = [scope for publication in publications for scope in publication.scopes.all()]
+        self.totals = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.TOTAL}
+        self._scopes = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.PART}
+        self._parts: dict[tuple[int, int], list[Stood]] = {}
+        self._has_all = not self._scopes
+
+    @cached_property
+    def units(self) -> dict[int, Unit]:
+        standings = Standing.objects.filter(scope__in=self.totals)
+        return {unit.pk: unit for unit in Unit.objects.filter(pk__in=standings.values("unit"))}
+
+    def parts_of(self, publication: int, unit: int) -> list[Stood]:
+        """Return a unit's standings in parts, in the order of the scopes; reads those of all units at the first call."""
+        found = self._parts.get((publication, unit))
+        if found is None and not self._has_all:
+            self._read(Q())
+            self._has_all = True
+            found = self._parts.get((publication, unit))
+        return found or []
+
+    def read_parts(self, units: Iterable[int]) -> None:
+        """Read the standings in parts of these units, and of these alone."""
+        if not self._has_all:
+            self._read(Q(unit__in=list(units)))
+
+    def _read(self, whose: Q) -> None:
+        found: dict[tuple[int, int], list[Stood]] = {}
+        rows = Standing.objects.filter(whose, scope__in=self._scopes).values_list("scope_id", *Stood._fields[1:])
+        by_scope: dict[int, list[Any]] = {key: [] for key in self._scopes}
+        for row in rows:
+            by_scope[row[0]].append(row)
+        for key, scope in self._scopes.items():
+            for row in by_scope[key]:
+                found.setdefault((scope.publication_id, row[1]), []).append(Stood(scope, *row[1:]))
+        self._parts |= found
+
+
+def read_ahead(results: Iterable[UnitResult]) -> None:
+    """Read the parts of the results that a page shows, where it shows a few of many."""
+    shown = [result for result in results if isinstance(result, ResultOfYear)]
+    if shown:
+        shown[0]._beyond.read_parts([result._total.unit_id for result in shown])
+
+
 def results_of_year(year: AssessmentYear) -> list[UnitResult]:
     """Return every unit's public result of a year, the ranked first by place, then the others by name.
 
@@ -248,12 +376,15 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
     printed = [y for y in by_key.values() if not y.current_publication and y.stage == PUBLIC_STAGE]
     found: dict[int, list[UnitResult]] = {key: [] for key in by_key}
     if published:
-        for standings in _grouped(
-            _standings(published.values()), lambda s: (s.scope.publication_id, s.unit.pk)
-        ):
-            publication = published[standings[0].scope.publication_id]
+        beyond, names = BeyondTotals(published.values()), ("unit__code", "unit__type", "unit__sort_key")
+        rows = Standing.objects.filter(scope__in=beyond.totals)
+        for row in rows.values_list("scope_id", *Stood._fields[1:], *names):
+            scope = beyond.totals[row[0]]
+            publication = published[scope.publication_id]
             year = by_key[publication.assessment_year_id]
-            found[year.pk].append(PublishedResult(year, publication, standings))
+            found[year.pk].append(
+                ResultOfYear(year, publication, Stood(scope, *row[1:-3]), row[-3:], beyond)
+            )
     if printed:
         stated = (
             OfficialResult.objects.filter(assessment_year__in=printed)
@@ -264,21 +395,6 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
             year = by_key[said[0].assessment_year_id]
             found[year.pk].append(_stated(year, said))
     return {key: sorted(results, key=_by_rank) for key, results in found.items()}
-
-
-def _standings(publications: Iterable[Publication]) -> Iterator[Stood]:
-    """Return the standings in totals and parts, in the order of the scopes. Two queries."""
-    # Units and scopes repeat with every standing: fetched once each.
-    scopes = [scope for publication in publications for scope in publication.scopes.all()]
-    found = {scope.pk: scope for scope in scopes if scope.kind in (ScopeKind.TOTAL, ScopeKind.PART)}
-    rows = Standing.objects.filter(scope__in=found)
-    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=rows.values("unit"))}
-    by_scope: dict[int, list[tuple[Any, ...]]] = {key: [] for key in found}
-    for row in rows.values_list("scope_id", "unit_id", *Stood._fields[2:]):
-        by_scope[row[0]].append(row)
-    for key, own in by_scope.items():
-        for row in own:
-            yield Stood(found[key], units[row[1]], *row[2:])
 
 
 def results_of_unit(
@@ -313,7 +429,7 @@ def results_of_unit(
         .order_by("pk")
     )
     published = [
-        PublishedResult(publications[pk].assessment_year, publications[pk], rows, unit)
+        ResultOfUnit(publications[pk].assessment_year, publications[pk], rows, unit)
         for rows in _grouped(standings, lambda s: s.scope.publication_id)
         for pk in [rows[0].scope.publication_id]
     ]
@@ -333,7 +449,8 @@ def _grouped(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[list[R
 
 
 def _by_rank(result: UnitResult) -> tuple[bool, int, str]:
-    return (result.rank is None, result.rank.value if result.rank else 0, result.unit.sort_key)
+    place = result.place
+    return (place is None, place or 0, result.sort_key)
 
 
 def _figure(value: Any) -> Figure | None:

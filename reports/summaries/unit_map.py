@@ -102,6 +102,8 @@ def unit_map(ranking: Ranking, by: str = TOTAL, shape: str = "") -> UnitMap | No
         for tile in tiles_of(year.organiser.slug, year.group.slug)
         if tile.is_in(year.year)
     }
+    if not tiles and not Boundary.objects.filter(_whose(ranking)).exists():
+        return None
     found = {(one.unit.scheme_id, one.unit.code): one for one in ranking.results}
     others = _units(set(tiles) - set(found))
     outlines = _outlines(_whose(ranking) | Q(unit__in=others), wanted=shape == BOUNDARIES)
