@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import F, Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from districts.models import Organiser, Unit
@@ -67,6 +69,43 @@ class PartResult:
     rank_change: Figure | None = None
 
 
+class PublishedPart(PartResult):
+    """A part as published here; its figures are made when asked for."""
+
+    def __init__(self, standing: Standing | Stood, rank_of: int | None) -> None:
+        scope = standing.scope
+        # As every frozen dataclass does, past its own __setattr__. A part that is not ranked is out of nothing.
+        self.__dict__.update(
+            key=scope.key, rank_of=rank_of if scope.ranked_count else None, _standing=standing
+        )
+
+    _standing: Standing | Stood
+
+    @property
+    def title(self) -> str:
+        return self._standing.scope.label
+
+    @property
+    def maximum(self) -> Decimal | None:
+        return self._standing.max_points or self._standing.scope.max_points
+
+    @cached_property
+    def points(self) -> Figure | None:
+        return _figure(self._standing.points)
+
+    @cached_property
+    def rank(self) -> Figure | None:
+        return _figure(self._standing.rank)
+
+    @cached_property
+    def points_change(self) -> Figure | None:
+        return _figure(self._standing.points_change)
+
+    @cached_property
+    def rank_change(self) -> Figure | None:
+        return _figure(self._standing.rank_change)
+
+
 class Stood(NamedTuple):
     """What a page needs of a Standing, of which a year has thousands."""
 
@@ -84,6 +123,13 @@ class Stood(NamedTuple):
     no_movement: str
     criteria_changed: bool
     roster_changed: bool
+
+
+# Columns of a Standing for a Stood, and those of its unit that a list of results is made with.
+COLUMNS = ("scope_id", *Stood._fields[1:])
+UNIT_COLUMNS = ("unit__code", "unit__type", "unit__sort_key")
+# Of so many units everything is read at once: a second question costs more than what it spares.
+FEW = 100
 
 
 @dataclass(frozen=True)
@@ -114,7 +160,7 @@ class UnitResult:
     @property
     def url(self) -> str:
         """Return the address of the unit's dashboard of that year."""
-        return reverse("reports:dashboard", args=[self.year.organiser.slug, self.year.year, self.unit_code])
+        return f"{_above_units(self.year.organiser.slug, self.year.year, get_language())}{self.unit_code}/"
 
     @property
     def unit_code(self) -> str:
@@ -238,17 +284,7 @@ class PublishedResult(UnitResult):
         return next((self._part(s) for s in self.standings if (s.scope.kind, s.scope.key) == wanted), None)
 
     def _part(self, standing: Standing | Stood) -> PartResult:
-        return PartResult(
-            key=standing.scope.key,
-            title=standing.scope.label,
-            points=_figure(standing.points),
-            maximum=standing.max_points or standing.scope.max_points,
-            rank=_figure(standing.rank),
-            # A part that is not ranked is out of nothing.
-            rank_of=self.rank_of if standing.scope.ranked_count else None,
-            points_change=_figure(standing.points_change),
-            rank_change=_figure(standing.rank_change),
-        )
+        return PublishedPart(standing, self.rank_of)
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
@@ -313,9 +349,9 @@ class BeyondTotals:
     def __init__(self, publications: Iterable[Publication]) -> None:
         scopes = [scope for publication in publications for scope in publication.scopes.all()]
         self.totals = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.TOTAL}
-        self._scopes = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.PART}
-        self._parts: dict[tuple[int, int], list[Stood]] = {}
-        self._has_all = not self._scopes
+        self.parts = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.PART}
+        self._known: dict[tuple[int, int], list[Stood]] = {}
+        self._has_all = not self.parts
 
     @cached_property
     def units(self) -> dict[int, Unit]:
@@ -324,28 +360,34 @@ class BeyondTotals:
 
     def parts_of(self, publication: int, unit: int) -> list[Stood]:
         """Return a unit's standings in parts, in the order of the scopes; reads those of all units at the first call."""
-        found = self._parts.get((publication, unit))
+        found = self._known.get((publication, unit))
         if found is None and not self._has_all:
-            self._read(Q())
-            self._has_all = True
-            found = self._parts.get((publication, unit))
+            self.keep_all(self._rows(Q()))
+            found = self._known.get((publication, unit))
         return found or []
 
     def read_parts(self, units: Iterable[int]) -> None:
         """Read the standings in parts of these units, and of these alone."""
         if not self._has_all:
-            self._read(Q(unit__in=list(units)))
+            self._keep(self._rows(Q(unit__in=list(units))))
 
-    def _read(self, whose: Q) -> None:
-        found: dict[tuple[int, int], list[Stood]] = {}
-        rows = Standing.objects.filter(whose, scope__in=self._scopes).values_list("scope_id", *Stood._fields[1:])
-        by_scope: dict[int, list[Any]] = {key: [] for key in self._scopes}
+    def keep_all(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Take in the standings in parts of all units, as rows of COLUMNS."""
+        self._keep(rows)
+        self._has_all = True
+
+    def _rows(self, whose: Q) -> Iterable[tuple[Any, ...]]:
+        return Standing.objects.filter(whose, scope__in=self.parts).values_list(*COLUMNS)
+
+    def _keep(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        by_scope: dict[int, list[Any]] = {key: [] for key in self.parts}
         for row in rows:
             by_scope[row[0]].append(row)
-        for key, scope in self._scopes.items():
+        found: dict[tuple[int, int], list[Stood]] = {}
+        for key, scope in self.parts.items():
             for row in by_scope[key]:
-                found.setdefault((scope.publication_id, row[1]), []).append(Stood(scope, *row[1:]))
-        self._parts |= found
+                found.setdefault((scope.publication_id, row[1]), []).append(Stood(scope, *row[1 : len(COLUMNS)]))
+        self._known |= found
 
 
 def read_ahead(results: Iterable[UnitResult]) -> None:
@@ -376,15 +418,22 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
     printed = [y for y in by_key.values() if not y.current_publication and y.stage == PUBLIC_STAGE]
     found: dict[int, list[UnitResult]] = {key: [] for key in by_key}
     if published:
-        beyond, names = BeyondTotals(published.values()), ("unit__code", "unit__type", "unit__sort_key")
-        rows = Standing.objects.filter(scope__in=beyond.totals)
-        for row in rows.values_list("scope_id", *Stood._fields[1:], *names):
-            scope = beyond.totals[row[0]]
+        beyond = BeyondTotals(published.values())
+        are_few = sum(one.roster_size for one in published.values()) <= FEW
+        scopes = beyond.totals | beyond.parts if are_few else beyond.totals
+        rows = Standing.objects.filter(scope__in=scopes).values_list(*COLUMNS, *UNIT_COLUMNS)
+        in_parts = []
+        for row in rows:
+            scope = beyond.totals.get(row[0])
+            if scope is None:
+                in_parts.append(row)
+                continue
             publication = published[scope.publication_id]
             year = by_key[publication.assessment_year_id]
-            found[year.pk].append(
-                ResultOfYear(year, publication, Stood(scope, *row[1:-3]), row[-3:], beyond)
-            )
+            total, unit = Stood(scope, *row[1 : len(COLUMNS)]), row[len(COLUMNS) :]
+            found[year.pk].append(ResultOfYear(year, publication, total, unit, beyond))
+        if are_few:
+            beyond.keep_all(in_parts)
     if printed:
         stated = (
             OfficialResult.objects.filter(assessment_year__in=printed)
@@ -451,6 +500,12 @@ def _grouped(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[list[R
 def _by_rank(result: UnitResult) -> tuple[bool, int, str]:
     place = result.place
     return (place is None, place or 0, result.sort_key)
+
+
+@cache
+def _above_units(organiser: str, year: int, language: str | None) -> str:
+    """Return the address below which the dashboards of a year's units are: asking for each would cost more than it says."""
+    return reverse("reports:dashboard", args=[organiser, year, "0"]).removesuffix("0/")
 
 
 def _figure(value: Any) -> Figure | None:
