@@ -42,10 +42,11 @@ class Constant(Node):
         language = get_language()
         text = self.texts.get(language)
         if text is None:
-            text = self.texts[language] = "".join(node.render_annotated(context) for node in self.nodes)
+            text = self.texts[language] = "".join(str(node.render_annotated(context)) for node in self.nodes)
         return text
 
-    render_annotated = render  # type: ignore[assignment]  # there is nothing in it to blame an error on
+    # There is nothing in it to blame an error on.
+    render_annotated = render
 
 
 def folded(nodes: NodeList, engine: Engine) -> NodeList:

@@ -56,8 +56,6 @@ def ranking(year: AssessmentYear) -> Ranking:
     """Return the ranking of a public year; a constant number of queries."""
     results = results_of_year(year)
     publication = year.current_publication
-    if publication is not None:
-        publication.assessment_year = year
     # Where an outside document ranks, nobody is "unranked" by us: the figures stand as printed.
     ranked = tuple(r for r in results if publication is None or r.place is not None)
     unranked = tuple(r for r in results if publication is not None and r.place is None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -125,9 +125,9 @@ class Stood(NamedTuple):
     roster_changed: bool
 
 
-# Columns of a Standing for a Stood, and those of its unit that a list of results is made with.
+# Columns of a Standing for a Stood; those of a whole unit.
 COLUMNS = ("scope_id", *Stood._fields[1:])
-UNIT_COLUMNS = ("unit__code", "unit__type", "unit__sort_key")
+WHOLE_UNIT = tuple(field.attname for field in Unit._meta.concrete_fields)
 # Of so many units everything is read at once: a second question costs more than what it spares.
 FEW = 100
 
@@ -207,7 +207,9 @@ class UnitResult:
 class PublishedResult(UnitResult):
     """A result as published here; its figures are made when asked for: of hundreds a page shows some."""
 
-    def __init__(self, year: AssessmentYear, publication: Publication, total: Standing | Stood) -> None:
+    def __init__(
+        self, year: AssessmentYear, publication: Publication, total: Standing | Stood, **more: Any
+    ) -> None:
         # As every frozen dataclass does, past its own __setattr__.
         self.__dict__.update(
             year=year,
@@ -216,6 +218,7 @@ class PublishedResult(UnitResult):
             is_tied=total.is_tied,
             rank_of=publication.roster_size,
             _total=total,
+            **more,
         )
 
     publication: Publication
@@ -298,103 +301,129 @@ class ResultOfUnit(PublishedResult):
     def __init__(
         self, year: AssessmentYear, publication: Publication, standings: Sequence[Standing], unit: Unit
     ) -> None:
-        super().__init__(
-            year, publication, next(s for s in standings if s.scope.kind == ScopeKind.TOTAL)
-        )
-        self.__dict__.update(standings=tuple(standings), unit=unit)
+        total = next(s for s in standings if s.scope.kind == ScopeKind.TOTAL)
+        super().__init__(year, publication, total, standings=tuple(standings), unit=unit)
+
+
+class UnitRow(NamedTuple):
+    """What a list of results is made with of each unit."""
+
+    code: str
+    type: str
+    sort_key: str
 
 
 class ResultOfYear(PublishedResult):
-    """One of hundreds of results of a year; its unit and its parts are read when asked for, those of others with it."""
+    """One of a year's results; its unit and its parts are read when asked for, with those of all others."""
 
-    def __init__(
-        self,
-        year: AssessmentYear,
-        publication: Publication,
-        total: Stood,
-        unit_row: tuple[str, str, str],
-        beyond: BeyondTotals,
-    ) -> None:
-        super().__init__(year, publication, total)
-        self.__dict__.update(_unit_row=unit_row, _beyond=beyond)
+    def __init__(self, publication: Publication, total: Stood, unit: UnitRow, roster: Roster) -> None:
+        super().__init__(publication.assessment_year, publication, total, _unit_row=unit, _roster=roster)
 
     _total: Stood
-    _unit_row: tuple[str, str, str]
-    _beyond: BeyondTotals
+    _unit_row: UnitRow
+    _roster: Roster
 
     @property
     def unit_code(self) -> str:
-        return self._unit_row[0]
+        return self._unit_row.code
 
     @property
     def unit_type(self) -> str:
-        return self._unit_row[1]
+        return self._unit_row.type
 
     @property
     def sort_key(self) -> str:
-        return self._unit_row[2]
+        return self._unit_row.sort_key
 
     @cached_property
     def unit(self) -> Unit:
-        return self._beyond.units[self._total.unit_id]
+        return self._roster.units[self._total.unit_id]
 
     @cached_property
     def standings(self) -> tuple[Stood, ...]:
-        return (self._total, *self._beyond.parts_of(self.publication.pk, self._total.unit_id))
+        return (self._total, *self._roster.parts_of(self.publication.pk, self._total.unit_id))
 
 
-class BeyondTotals:
-    """What is read of published years beside the totals, once a result is asked for it: units, standings in parts."""
+class Roster:
+    """The units of published years and how they stood: in total at once, in parts and as units when asked for.
+
+    Of few units everything is read at once.
+    """
 
     def __init__(self, publications: Iterable[Publication]) -> None:
-        scopes = [scope for publication in publications for scope in publication.scopes.all()]
-        self.totals = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.TOTAL}
-        self.parts = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.PART}
-        self._known: dict[tuple[int, int], list[Stood]] = {}
-        self._has_all = not self.parts
+        self._publications = {publication.pk: publication for publication in publications}
+        scopes = [scope for publication in self._publications.values() for scope in publication.scopes.all()]
+        self._totals = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.TOTAL}
+        self._parts = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.PART}
+        self._is_small = sum(one.roster_size for one in self._publications.values()) <= FEW
+        self._standings: dict[tuple[int, int], list[Stood]] = {}
+        self._has_all_parts = not self._parts
+
+    def results(self) -> Iterator[ResultOfYear]:
+        """Yield every unit's result of every year."""
+        wanted = self._totals | self._parts if self._is_small else self._totals
+        unit_columns = WHOLE_UNIT if self._is_small else UnitRow._fields
+        rows = Standing.objects.filter(scope__in=wanted)
+        in_parts, width = [], len(COLUMNS)
+        for row in rows.values_list(*COLUMNS, *(f"unit__{name}" for name in unit_columns)):
+            scope = self._totals.get(row[0])
+            if scope is None:
+                in_parts.append(row[:width])
+                continue
+            unit_row = UnitRow(*row[width:]) if not self._is_small else self._kept(rows.db, row[width:])
+            total = Stood(scope, *row[1:width])
+            yield ResultOfYear(self._publications[scope.publication_id], total, unit_row, self)
+        if self._is_small:
+            self._keep_all_parts(in_parts)
+
+    def _kept(self, database: str, values: tuple[Any, ...]) -> UnitRow:
+        unit = Unit.from_db(database, WHOLE_UNIT, values)
+        self.units[unit.pk] = unit
+        return UnitRow(unit.code, unit.type, unit.sort_key)
 
     @cached_property
     def units(self) -> dict[int, Unit]:
-        standings = Standing.objects.filter(scope__in=self.totals)
+        if self._is_small:
+            return {}
+        standings = Standing.objects.filter(scope__in=self._totals)
         return {unit.pk: unit for unit in Unit.objects.filter(pk__in=standings.values("unit"))}
 
     def parts_of(self, publication: int, unit: int) -> list[Stood]:
-        """Return a unit's standings in parts, in the order of the scopes; reads those of all units at the first call."""
-        found = self._known.get((publication, unit))
-        if found is None and not self._has_all:
-            self.keep_all(self._rows(Q()))
-            found = self._known.get((publication, unit))
+        """Return a unit's standings in parts, in the order of the scopes; the first call reads those of all."""
+        found = self._standings.get((publication, unit))
+        if found is None and not self._has_all_parts:
+            self._keep_all_parts(self._rows(Q()))
+            found = self._standings.get((publication, unit))
         return found or []
 
     def read_parts(self, units: Iterable[int]) -> None:
         """Read the standings in parts of these units, and of these alone."""
-        if not self._has_all:
-            self._keep(self._rows(Q(unit__in=list(units))))
-
-    def keep_all(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Take in the standings in parts of all units, as rows of COLUMNS."""
-        self._keep(rows)
-        self._has_all = True
+        if not self._has_all_parts:
+            self._keep_parts(self._rows(Q(unit__in=list(units))))
 
     def _rows(self, whose: Q) -> Iterable[tuple[Any, ...]]:
-        return Standing.objects.filter(whose, scope__in=self.parts).values_list(*COLUMNS)
+        return Standing.objects.filter(whose, scope__in=self._parts).values_list(*COLUMNS)
 
-    def _keep(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        by_scope: dict[int, list[Any]] = {key: [] for key in self.parts}
+    def _keep_all_parts(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._keep_parts(rows)
+        self._has_all_parts = True
+
+    def _keep_parts(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        by_scope: dict[int, list[Any]] = {key: [] for key in self._parts}
         for row in rows:
             by_scope[row[0]].append(row)
         found: dict[tuple[int, int], list[Stood]] = {}
-        for key, scope in self.parts.items():
+        for key, scope in self._parts.items():
             for row in by_scope[key]:
-                found.setdefault((scope.publication_id, row[1]), []).append(Stood(scope, *row[1 : len(COLUMNS)]))
-        self._known |= found
+                found.setdefault((scope.publication_id, row[1]), []).append(Stood(scope, *row[1:]))
+        self._standings |= found
 
 
 def read_ahead(results: Iterable[UnitResult]) -> None:
     """Read the parts of the results that a page shows, where it shows a few of many."""
     shown = [result for result in results if isinstance(result, ResultOfYear)]
     if shown:
-        shown[0]._beyond.read_parts([result._total.unit_id for result in shown])
+        shown[0]._roster.read_parts([result._total.unit_id for result in shown])
 
 
 def results_of_year(year: AssessmentYear) -> list[UnitResult]:
@@ -418,22 +447,10 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
     printed = [y for y in by_key.values() if not y.current_publication and y.stage == PUBLIC_STAGE]
     found: dict[int, list[UnitResult]] = {key: [] for key in by_key}
     if published:
-        beyond = BeyondTotals(published.values())
-        are_few = sum(one.roster_size for one in published.values()) <= FEW
-        scopes = beyond.totals | beyond.parts if are_few else beyond.totals
-        rows = Standing.objects.filter(scope__in=scopes).values_list(*COLUMNS, *UNIT_COLUMNS)
-        in_parts = []
-        for row in rows:
-            scope = beyond.totals.get(row[0])
-            if scope is None:
-                in_parts.append(row)
-                continue
-            publication = published[scope.publication_id]
-            year = by_key[publication.assessment_year_id]
-            total, unit = Stood(scope, *row[1 : len(COLUMNS)]), row[len(COLUMNS) :]
-            found[year.pk].append(ResultOfYear(year, publication, total, unit, beyond))
-        if are_few:
-            beyond.keep_all(in_parts)
+        for publication in published.values():
+            publication.assessment_year = by_key[publication.assessment_year_id]
+        for result in Roster(published.values()).results():
+            found[result.year.pk].append(result)
     if printed:
         stated = (
             OfficialResult.objects.filter(assessment_year__in=printed)
@@ -504,7 +521,7 @@ def _by_rank(result: UnitResult) -> tuple[bool, int, str]:
 
 @cache
 def _above_units(organiser: str, year: int, language: str | None) -> str:
-    """Return the address below which the dashboards of a year's units are: asking for each would cost more than it says."""
+    """Return the address below which the dashboards of a year's units are."""
     return reverse("reports:dashboard", args=[organiser, year, "0"]).removesuffix("0/")
 
 
