@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.template import Engine, engines
 from django.utils.translation import override
@@ -24,8 +26,8 @@ TEMPLATES = {
 def engine(*, is_folded: bool) -> Engine:
     loader = ("django.template.loaders.locmem.Loader", TEMPLATES)
     kind = "cchc.folded_templates.Loader" if is_folded else "django.template.loaders.cached.Loader"
-    libraries = engines["django"].engine.libraries
-    return Engine(loaders=[(kind, [loader])], libraries=libraries)
+    django: Any = engines["django"]
+    return Engine(loaders=[(kind, [loader])], libraries=django.engine.libraries)
 
 
 @pytest.mark.parametrize("name", ["page.html", "child.html"])
@@ -46,7 +48,7 @@ def test_each_language_keeps_its_own():
 
 
 def test_neighbours_become_one_and_what_depends_on_the_page_stays():
-    nodes = engine(is_folded=True).get_template("page.html").nodelist
+    nodes: Any = engine(is_folded=True).get_template("page.html").nodelist
     assert [type(node).__name__ for node in nodes] == ["Constant", "IfNode", "IncludeNode"]
     assert len(nodes[0].nodes) > 4
     [_condition, below] = nodes[1].conditions_nodelists[0]

@@ -164,6 +164,9 @@ RULES: dict[str, Rule] = {
     "office-two-factor-take-off": Rule(method="post"),
     # What is mine to do
     "office:home": Rule(),
+    "office:people": Rule(ADMINISTRATORS | ROOT),
+    "office:people_apply": Rule(ADMINISTRATORS | ROOT, method="post"),
+    "office:people_template": Rule(ADMINISTRATORS | ROOT),
     "office:year": year_rule(ORGANISER),
     # A unit's sheet
     "office:sheet": sheet_rule(UNIT | ORGANISER),
