@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Exists, Model, OuterRef, QuerySet
 
 from districts.models import Unit
 from reports.models import (
@@ -20,7 +20,11 @@ from reports.models import (
     Standing,
 )
 
-Row = TypeVar("Row", bound=Model)
+from .prepared import Asked, Prepared
+
+Row = TypeVar("Row")
+# The unit of a prepared query.
+UNIT = Asked("unit", BigIntegerField())
 PATHS: dict[type[Model], str] = {
     Activity: "unit",
     DossierCount: "unit",
@@ -45,9 +49,9 @@ def may_have(unit: Unit, model: type[Model]) -> bool:
     return bool(getattr(unit, _name(model), True))
 
 
-def rows_of(unit: Unit, rows: QuerySet[Row]) -> Iterable[Row]:
-    """Return those rows that are the unit's, without a query where it is known to have none."""
-    return rows.filter(**{PATHS[rows.model]: unit}) if may_have(unit, rows.model) else ()
+def rows_of(unit: Unit, rows: Prepared[Row], **values: Any) -> Sequence[Row]:
+    """Ask for rows of UNIT, this one, without a query where it is known to have none."""
+    return rows(unit=unit.pk, **values) if may_have(unit, rows.queryset.model) else ()
 
 
 def _name(model: type[Model]) -> str:

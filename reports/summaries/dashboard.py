@@ -6,8 +6,20 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 
 from districts.models import Organiser, OrganiserUnit, Unit
 from reports.models import (
@@ -27,9 +39,10 @@ from reports.models import (
 from reports.models.criteria import adjustment_of
 from reports.scoring import ADJUSTMENT, RoundAt, capped_sum, round_half_up
 
-from .contents import with_contents
+from .contents import UNIT, with_contents
 from .dossiers import DossierSummary, dossier_rows, summaries_of_year
 from .figures import UnitFigures, figures_of_unit
+from .prepared import Asked, Prepared
 from .results import Stood, UnitResult, results_of_unit
 
 # What a page shows of a component beside its points.
@@ -139,6 +152,14 @@ def find_unit(organiser: Organiser, year: int, code: str) -> Unit | None:
     Codes are reused by the next scheme, so the unit assessed that year goes first, then the scheme in force
     latest in the year.
     """
+    candidates = UNITS_OF_CODE(organiser=organiser.pk, year=year, code=code)
+    known = [unit for unit in candidates if unit.is_assessed or unit.is_own]
+    return max(known, key=lambda u: (u.is_assessed, u.valid_from or dt.date.min), default=None)
+
+
+def _units_of_code() -> QuerySet[Any]:
+    """Units with that code, each told whether it was assessed that year and whether it belongs to the organiser."""
+    organiser, year = Asked("organiser", BigIntegerField()), Asked("year", IntegerField())
     of_year = {"assessment_year__organiser": organiser, "assessment_year__year": year, "unit": OuterRef("pk")}
     assessed = Exists(ScoreSheet.objects.filter(**of_year)) | Exists(OfficialResult.objects.filter(**of_year))
     own = (
@@ -149,13 +170,14 @@ def find_unit(organiser: Organiser, year: int, code: str) -> Unit | None:
     below = Q()
     for depth in range(4):
         below |= Q(unit=OuterRef("__".join(["parent"] * depth) or "pk"))
-    candidates = (
+    return (
         with_contents(Unit.objects.select_related("scheme", "parent__parent__parent"))
-        .filter(code=code)
-        .annotate(is_assessed=ExpressionWrapper(assessed, BooleanField()))
-        .filter(Q(is_assessed=True) | Exists(own.filter(below)))
+        .filter(code=Asked("code", CharField()))
+        .annotate(is_assessed=ExpressionWrapper(assessed, BooleanField()), is_own=Exists(own.filter(below)))
     )
-    return max(candidates, key=lambda u: (u.is_assessed, u.valid_from or dt.date.min), default=None)
+
+
+UNITS_OF_CODE = Prepared(_units_of_code)
 
 
 def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
@@ -195,16 +217,7 @@ def _spread(standing: Standing | Stood) -> TotalSpread:
 def _components(publication: Publication, unit: Unit) -> dict[str, list[ComponentResult]]:
     """Return what a unit got on each component, by area; bonuses and penalties under ADJUSTMENT."""
     components: dict[str, list[ComponentResult]] = {}
-    # The order of a set is depth first: a component's area is the last one before it.
-    areas = Criterion.objects.filter(criteria_set=OuterRef("criterion__criteria_set"), depth=0)
-    area = areas.filter(order__lte=OuterRef("criterion__order")).order_by("-order").values("code")[:1]
-    scores = (
-        PublishedScore.objects.filter(publication=publication, unit=unit)
-        .order_by("criterion__order")
-        .values_list(
-            Subquery(area), "points", "max_points", "state", *(f"criterion__{name}" for name in OF_CRITERION)
-        )
-    )
+    scores = SCORES(publication=publication.pk, unit=unit.pk)
     for own_area, points, own_maximum, state, code, title, maximum, origin, rule in scores:
         adjustment = adjustment_of(rule)
         components.setdefault(ADJUSTMENT if adjustment else own_area, []).append(
@@ -219,6 +232,22 @@ def _components(publication: Publication, unit: Unit) -> dict[str, list[Componen
             )
         )
     return components
+
+
+def _scores() -> QuerySet[PublishedScore, tuple[Any, ...]]:
+    # The order of a set is depth first: a component's area is the last one before it.
+    areas = Criterion.objects.filter(criteria_set=OuterRef("criterion__criteria_set"), depth=0)
+    area = areas.filter(order__lte=OuterRef("criterion__order")).order_by("-order").values("code")[:1]
+    return (
+        PublishedScore.objects.filter(publication=Asked("publication", BigIntegerField()), unit=UNIT)
+        .order_by("criterion__order")
+        .values_list(
+            Subquery(area), "points", "max_points", "state", *(f"criterion__{name}" for name in OF_CRITERION)
+        )
+    )
+
+
+SCORES = Prepared(_scores)
 
 
 def _adjustment(result: UnitResult, components: dict[str, list[ComponentResult]]) -> Adjustment | None:

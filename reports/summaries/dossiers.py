@@ -15,7 +15,8 @@ from reports.models import DossierCount, Quality, Scope, Source
 from reports.numbers_vi import date_vi
 from reports.periods import Period, finest_series
 
-from .contents import rows_of
+from .contents import UNIT, rows_of
+from .prepared import Prepared
 from .results import Figure
 
 if TYPE_CHECKING:
@@ -54,6 +55,14 @@ FORM = (
     *(("digitised_on_receipt", False), ("digitised_results", False)),
 )
 COUNTS = tuple(name for name, _part in FORM)
+DOSSIERS: Prepared[DossierCount] = Prepared(
+    lambda: (
+        DossierCount.objects.public()
+        .filter(unit=UNIT, field=None)
+        .select_related("source")
+        .order_by("starts_on", "pk")
+    )
+)
 LABELS = {f.name: f.verbose_name for f in DossierCount._meta.fields}
 
 
@@ -148,9 +157,8 @@ def dossiers_of_unit(unit: Unit) -> list[DossierSummary]:
 
 def dossier_rows(unit: Unit) -> dict[int, list[DossierCount]]:
     """Return the rows of a unit's dossiers, all fields together, by year, newest first. One query."""
-    rows = DossierCount.objects.public().filter(field=None).select_related("source")
     by_year: dict[int, list[DossierCount]] = {}
-    for row in rows_of(unit, rows.order_by("starts_on", "pk")):
+    for row in rows_of(unit, DOSSIERS):
         by_year.setdefault(row.ends_on.year, []).append(row)
     return dict(sorted(by_year.items(), reverse=True))
 

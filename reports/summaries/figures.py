@@ -12,12 +12,27 @@ from reports.models import Activity, Indicator, Initiative, Observation, Source
 from reports.numbers_vi import date_vi
 from reports.periods import Period
 
-from .contents import rows_of
+from .contents import UNIT, rows_of
 from .dossiers import DossierSummary, period_label
+from .prepared import Prepared
 from .results import Figure
 from .satisfaction import SatisfactionSummary, satisfaction_of_unit
 
 Row = TypeVar("Row", Observation, Initiative, Activity)
+OBSERVATIONS: Prepared[Observation] = Prepared(
+    lambda: (
+        Observation.objects.public()
+        .filter(unit=UNIT)
+        .select_related("source", "indicator")
+        .order_by("indicator__order", "indicator__slug", "ends_on", "pk")
+    )
+)
+INITIATIVES: Prepared[Initiative] = Prepared(
+    lambda: Initiative.objects.public().filter(unit=UNIT).select_related("source").order_by("name")
+)
+ACTIVITIES: Prepared[Activity] = Prepared(
+    lambda: Activity.objects.public().filter(unit=UNIT).select_related("source").order_by("kind", "pk")
+)
 
 
 @dataclass(frozen=True)
@@ -76,17 +91,10 @@ def figures_of_unit(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict
     `dossiers` are the unit's, for how many of those served have judged.
     """
     satisfaction = satisfaction_of_unit(unit, dossiers)
-    observations = (
-        Observation.objects.public()
-        .select_related("source", "indicator")
-        .order_by("indicator__order", "indicator__slug", "ends_on", "pk")
-    )
-    initiatives = Initiative.objects.public().select_related("source").order_by("name")
-    activities = Activity.objects.public().select_related("source").order_by("kind", "pk")
     found = (
-        _by_year(rows_of(unit, observations)),
-        _by_year(rows_of(unit, initiatives)),
-        _by_year(rows_of(unit, activities)),
+        _by_year(rows_of(unit, OBSERVATIONS)),
+        _by_year(rows_of(unit, INITIATIVES)),
+        _by_year(rows_of(unit, ACTIVITIES)),
     )
     years = sorted({*satisfaction, *(year for rows in found for year in rows)}, reverse=True)
     return {

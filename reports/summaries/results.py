@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import F, Prefetch, Q, prefetch_related_objects
+from django.db.models import (
+    BigIntegerField,
+    F,
+    IntegerField,
+    Prefetch,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -27,11 +35,16 @@ from reports.models import (
 )
 from reports.terms import term
 
-from .contents import may_have, rows_of
+from .contents import UNIT, may_have
+from .prepared import Asked, Prepared
 
 Row = TypeVar("Row")
 # What the office knows of a year before, printed figures included, waits for its publication.
 PUBLIC_STAGE = AssessmentYear.Stage.PUBLISHED
+
+# What an organiser alone ranked is asked by a query of its own.
+OF_ORGANISER = Asked("organiser", BigIntegerField())
+OF_SCOPE = tuple(field.attname for field in PublishedScope._meta.concrete_fields)
 
 
 @dataclass(frozen=True)
@@ -288,41 +301,83 @@ def results_of_unit(
 
     `organiser` leaves out what others ranked; those of the year `areas_of` have the standings in each area too.
     """
-    own = Q() if organiser is None else Q(assessment_year__organiser=organiser)
-    related = [f"assessment_year__{name}" for name in ("organiser", "group", "criteria_set")]
-    current = (
-        Publication.objects.filter(own, assessment_year__current_publication=F("pk"))
-        .filter(pk__in=Standing.objects.filter(unit=unit).values("scope__publication"))
-        .select_related("source", "criteria_set", *related)
-    )
-    publications = {row.pk: row for row in current} if may_have(unit, Standing) else {}
-    with_areas = [pk for pk, row in publications.items() if row.assessment_year.year == areas_of]
-    standings = (
-        Standing.objects.filter(unit=unit)
-        .filter(
-            Q(scope__publication__in=publications, scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART])
-            | Q(scope__publication__in=with_areas, scope__kind=ScopeKind.AREA)
-        )
-        .select_related("scope")
-        .order_by("scope__order")
-    )
-    stated = (
-        OfficialResult.objects.filter(own)
-        .filter(assessment_year__current_publication=None, assessment_year__stage=PUBLIC_STAGE)
-        .select_related("source", *related)
-        .order_by("pk")
-    )
-    published = [
-        PublishedResult(publications[pk].assessment_year, publications[pk], rows, unit)
-        for rows in _grouped(standings, lambda s: s.scope.publication_id)
-        for pk in [rows[0].scope.publication_id]
-    ]
+    asked = {"unit": unit.pk, "year": areas_of} | ({} if organiser is None else {"organiser": organiser.pk})
+    published = list(_published_results(unit, asked)) if may_have(unit, Standing) else []
+    stated = _OFFICIAL_RESULTS["organiser" in asked](**asked) if may_have(unit, OfficialResult) else []
     printed = [
         _stated(rows[0].assessment_year, rows, unit)
-        for rows in _grouped(rows_of(unit, stated), lambda r: r.assessment_year_id)
+        for rows in _grouped(stated, lambda r: r.assessment_year_id)
     ]
-    results = published + printed
+    results = [*published, *printed]
     return sorted(results, key=lambda r: (-r.year.year, r.year.organiser.slug, r.year.group.order))
+
+
+def _published_results(unit: Unit, asked: Mapping[str, Any]) -> Iterator[PublishedResult]:
+    of_organiser = "organiser" in asked
+    publications = {row.pk: row for row in _PUBLICATIONS[of_organiser](**asked)}
+    by_publication: dict[int, list[Stood]] = {}
+    scope_width = len(OF_SCOPE)
+    for row in _STANDINGS[of_organiser](**asked) if publications else ():
+        scope = PublishedScope(**dict(zip(OF_SCOPE, row, strict=False)))
+        by_publication.setdefault(scope.publication_id, []).append(Stood(scope, unit, *row[scope_width:]))
+    for pk, standings in by_publication.items():
+        # One that was published in the moment between the two queries waits for the next asking.
+        if publication := publications.get(pk):
+            yield PublishedResult(publication.assessment_year, publication, standings, unit)
+
+
+def _publications(own: Q) -> QuerySet[Publication]:
+    """The current publications in which the unit stands."""
+    return (
+        Publication.objects.filter(own, assessment_year__current_publication=F("pk"))
+        .filter(scopes__kind=ScopeKind.TOTAL, scopes__standings__unit=UNIT)
+        .select_related("source", "criteria_set", "assessment_year__organiser", "assessment_year__group")
+        # Long, and of no use beside a result.
+        .defer(
+            *("grade_bands", "criteria_set__printed_counts", "criteria_set__note", "assessment_year__note"),
+            *("assessment_year__grade_bands", "assessment_year__group__levels", "source__note"),
+        )
+    )
+
+
+def _unit_standings(own: Q) -> QuerySet[Standing, tuple[Any, ...]]:
+    """Where the unit stands in those publications, in the areas too of the year asked for."""
+    by_year = "scope__publication__assessment_year"
+    of_scope = (f"scope__{name}" for name in OF_SCOPE)
+    return (
+        Standing.objects.filter(own, **{f"{by_year}__current_publication": F("scope__publication")}, unit=UNIT)
+        .filter(
+            Q(scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART])
+            | Q(scope__kind=ScopeKind.AREA, **{f"{by_year}__year": Asked("year", IntegerField())})
+        )
+        .order_by("scope__order")
+        .values_list(*of_scope, *Stood._fields[2:])
+    )
+
+
+def _official_results(own: Q) -> QuerySet[OfficialResult]:
+    """What documents say of the unit in years not published here."""
+    return (
+        OfficialResult.objects.filter(own, unit=UNIT)
+        .filter(assessment_year__current_publication=None, assessment_year__stage=PUBLIC_STAGE)
+        .select_related("source", "assessment_year__organiser", "assessment_year__group")
+        .order_by("pk")
+    )
+
+
+def _whoever_ranked(
+    rows: Callable[[Q], QuerySet[Any, Row]], path: str = "assessment_year__organiser"
+) -> dict[bool, Prepared[Row]]:
+    """Return the query of one organiser's years (True) and that of all years."""
+    return {
+        True: Prepared(lambda: rows(Q(**{path: OF_ORGANISER}))),
+        False: Prepared(lambda: rows(Q())),
+    }
+
+
+_PUBLICATIONS = _whoever_ranked(_publications)
+_STANDINGS = _whoever_ranked(_unit_standings, "scope__publication__assessment_year__organiser")
+_OFFICIAL_RESULTS = _whoever_ranked(_official_results)
 
 
 def _grouped(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[list[Row]]:

@@ -8,16 +8,26 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from districts.models import Unit
 from reports.models import Quality, Satisfaction, SatisfactionFactor, Scope, Source
 from reports.periods import Period, finest_series
 from reports.sampling import Interval, Movement, Sample, interval, movement
 
-from .contents import may_have, rows_of
+from .contents import UNIT, may_have, rows_of
 from .dossiers import DossierSummary, period_label
+from .prepared import Prepared
 from .results import Figure
+
+SATISFACTION: Prepared[Satisfaction] = Prepared(
+    lambda: (
+        Satisfaction.objects.public()
+        .filter(unit=UNIT)
+        .select_related("source")
+        .order_by("kind", "starts_on", "pk")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -116,16 +126,12 @@ def satisfaction_of_unit(
     Ratings of adjoining periods are added (the finest complete series of a year, never two that overlap), surveys
     never. `dossiers` are the unit's, for the response rate.
     """
+    rows = rows_of(unit, SATISFACTION)
     factors = SatisfactionFactor.objects.all()
-    rows = (
-        Satisfaction.objects.public()
-        .select_related("source")
-        .prefetch_related(
-            Prefetch("factors", factors if may_have(unit, SatisfactionFactor) else factors.none())
-        )
-        .order_by("kind", "starts_on", "pk")
-    )
-    found = sorted(_compared([*_summaries(rows_of(unit, rows))]), key=_own_first)
+    if rows:
+        own = factors if may_have(unit, SatisfactionFactor) else factors.none()
+        prefetch_related_objects(rows, Prefetch("factors", own))
+    found = sorted(_compared([*_summaries(rows)]), key=_own_first)
     years = sorted({s.span.end.year for s in found}, reverse=True)
     resolved = {(d.scope, d.period): d for d in dossiers}
     return {
