@@ -178,11 +178,11 @@ def _export(kind: str, summary: Ranking, results: list[UnitResult]) -> HttpRespo
 
 @published()
 def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
-    found = get_object_or_404(Organiser, slug=organiser)
-    unit = dashboards.find_unit(found, year, code)
-    summary = dashboards.dashboard(found, year, unit) if unit else None
+    found = dashboards.find_organiser(organiser)
+    unit = dashboards.find_unit(found, year, code) if found else None
+    summary = dashboards.dashboard(found, year, unit) if found and unit else None
     scores766 = index766_of_unit(unit, year) if unit else []
-    if unit is None or summary is None or (summary.is_empty and not scores766):
+    if found is None or unit is None or summary is None or (summary.is_empty and not scores766):
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
     name = summary.result.unit_name if summary.result else unit.full_name
     drawn = charts.dashboard_charts(summary) | index766_charts(scores766)

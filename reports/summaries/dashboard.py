@@ -20,6 +20,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
+from django.db.models.fields.json import KeyTextTransform
 
 from districts.models import Organiser, OrganiserUnit, Unit
 from reports.models import (
@@ -41,12 +42,15 @@ from reports.scoring import ADJUSTMENT, RoundAt, capped_sum, round_half_up
 
 from .contents import UNIT, with_contents
 from .dossiers import DossierSummary, dossier_rows, summaries_of_year
-from .figures import UnitFigures, figures_of_unit
+from .figures import UnitFigures, figure_rows, figures_of_year
 from .prepared import Asked, Prepared
 from .results import Stood, UnitResult, results_of_unit
 
 # What a page shows of a component beside its points.
-OF_CRITERION = ("code", "title", "max_points", "origin", "rule")
+OF_CRITERION = (
+    *("criterion__code", "criterion__title", "criterion__max_points", "criterion__origin"),
+    KeyTextTransform("kind", "criterion__rule"),
+)
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,14 @@ class Dashboard:
         return self.result is None and not self.dossiers and self.figures is None
 
 
+def find_organiser(slug: str) -> Organiser | None:
+    """Return the organiser of that slug, or None. One query."""
+    return next(iter(ORGANISERS(slug=slug)), None)
+
+
+ORGANISERS = Prepared(lambda: Organiser.objects.filter(slug=Asked("slug", CharField())))
+
+
 def find_unit(organiser: Organiser, year: int, code: str) -> Unit | None:
     """Return the organiser's unit of that code in that year, or None. One query.
 
@@ -186,8 +198,8 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
     result = next((r for r in history if r.year.year == year), None)
     all_dossiers = dossier_rows(unit)
     dossiers = tuple(summaries_of_year(all_dossiers.get(year, ())))
-    all_figures = figures_of_unit(unit, dossiers)
-    figures = all_figures.get(year)
+    all_figures = figure_rows(unit, dossiers)
+    figures = figures_of_year(all_figures[year]) if year in all_figures else None
     years = {r.year.year for r in history} | set(all_dossiers) | set(all_figures)
     publication = result.publication if result else None
     standings = result.standings if result else ()
@@ -218,8 +230,8 @@ def _components(publication: Publication, unit: Unit) -> dict[str, list[Componen
     """Return what a unit got on each component, by area; bonuses and penalties under ADJUSTMENT."""
     components: dict[str, list[ComponentResult]] = {}
     scores = SCORES(publication=publication.pk, unit=unit.pk)
-    for own_area, points, own_maximum, state, code, title, maximum, origin, rule in scores:
-        adjustment = adjustment_of(rule)
+    for own_area, points, own_maximum, state, code, title, maximum, origin, kind in scores:
+        adjustment = adjustment_of({"kind": kind})
         components.setdefault(ADJUSTMENT if adjustment else own_area, []).append(
             ComponentResult(
                 code=code,
@@ -242,7 +254,7 @@ def _scores() -> QuerySet[PublishedScore, tuple[Any, ...]]:
         PublishedScore.objects.filter(publication=Asked("publication", BigIntegerField()), unit=UNIT)
         .order_by("criterion__order")
         .values_list(
-            Subquery(area), "points", "max_points", "state", *(f"criterion__{name}" for name in OF_CRITERION)
+            Subquery(area), "points", "max_points", "state", *OF_CRITERION
         )
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from districts.models import Unit
 from reports.models import Activity, Indicator, Initiative, Observation, Source
@@ -85,8 +85,17 @@ class UnitFigures:
     activities: Activities
 
 
-def figures_of_unit(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict[int, UnitFigures]:
-    """Return a unit's figures by year, newest first. Five queries, whatever the number of years.
+class YearRows(NamedTuple):
+    """What is known of a unit in a year, as it was read."""
+
+    satisfaction: tuple[SatisfactionSummary, ...]
+    observations: Sequence[Observation]
+    initiatives: Sequence[Initiative]
+    activities: Sequence[Activity]
+
+
+def figure_rows(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict[int, YearRows]:
+    """Return what is known of a unit by year, newest first. Five queries, whatever the number of years.
 
     `dossiers` are the unit's, for how many of those served have judged.
     """
@@ -98,11 +107,11 @@ def figures_of_unit(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict
     )
     years = sorted({*satisfaction, *(year for rows in found for year in rows)}, reverse=True)
     return {
-        year: _of_year(
+        year: YearRows(
             satisfaction.get(year, ()),
-            found[0].get(year, []),
-            found[1].get(year, []),
-            found[2].get(year, []),
+            found[0].get(year, ()),
+            found[1].get(year, ()),
+            found[2].get(year, ()),
         )
         for year in years
     }
@@ -115,29 +124,25 @@ def _by_year(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return years
 
 
-def _of_year(
-    satisfaction: tuple[SatisfactionSummary, ...],
-    observations: list[Observation],
-    initiatives: list[Initiative],
-    activities: list[Activity],
-) -> UnitFigures:
+def figures_of_year(rows: YearRows) -> UnitFigures:
+    """Return the figures of one year in the order in which pages show them."""
     topics: dict[str, list[ObservationSummary]] = {topic: [] for topic in Indicator.Topic.values}
-    for row in observations:
+    for row in rows.observations:
         topics[row.indicator.topic].append(_observation(row))
     groups: dict[str, list[Activity]] = {kind: [] for kind in Activity.Kind.values}
-    for activity in activities:
+    for activity in rows.activities:
         groups[activity.kind].append(activity)
     return UnitFigures(
-        satisfaction=satisfaction,
+        satisfaction=rows.satisfaction,
         topics=tuple(
-            Topic(str(Indicator.Topic(key).label), tuple(rows)) for key, rows in topics.items() if rows
+            Topic(str(Indicator.Topic(key).label), tuple(own)) for key, own in topics.items() if own
         ),
-        initiatives=tuple(initiatives),
+        initiatives=tuple(rows.initiatives),
         activities=Activities(
             tuple(
-                ActivityGroup(str(Activity.Kind(kind).label), tuple(rows))
-                for kind, rows in groups.items()
-                if rows
+                ActivityGroup(str(Activity.Kind(kind).label), tuple(own))
+                for kind, own in groups.items()
+                if own
             )
         ),
     )
