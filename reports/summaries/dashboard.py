@@ -253,9 +253,7 @@ def _scores() -> QuerySet[PublishedScore, tuple[Any, ...]]:
     return (
         PublishedScore.objects.filter(publication=Asked("publication", BigIntegerField()), unit=UNIT)
         .order_by("criterion__order")
-        .values_list(
-            Subquery(area), "points", "max_points", "state", *OF_CRITERION
-        )
+        .values_list(Subquery(area), "points", "max_points", "state", *OF_CRITERION)
     )
 
 

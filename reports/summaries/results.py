@@ -12,6 +12,7 @@ from django.db.models import (
     BigIntegerField,
     F,
     IntegerField,
+    Model,
     Prefetch,
     Q,
     QuerySet,
@@ -23,6 +24,8 @@ from django.utils.translation import gettext as _
 from districts.models import Organiser, Unit
 from reports.models import (
     AssessmentYear,
+    CriteriaSet,
+    Group,
     NoMovement,
     OfficialResult,
     Publication,
@@ -44,7 +47,6 @@ PUBLIC_STAGE = AssessmentYear.Stage.PUBLISHED
 
 # What an organiser alone ranked is asked by a query of its own.
 OF_ORGANISER = Asked("organiser", BigIntegerField())
-OF_SCOPE = tuple(field.attname for field in PublishedScope._meta.concrete_fields)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,41 @@ class Stood(NamedTuple):
     no_movement: str
     criteria_changed: bool
     roster_changed: bool
+
+
+OF_STANDING = Stood._fields[2:]
+
+
+class Above(NamedTuple):
+    """A row that a standing refers to, near or far: by which path, and which of a query's columns are its."""
+
+    path: str
+    model: type[Model]
+    names: tuple[str, ...]
+    columns: slice
+
+
+def _above(*places: tuple[str, type[Model], tuple[str, ...]]) -> Iterator[Above]:
+    """Lay the columns of these rows one after the other, behind a standing's own, without those named."""
+    start = len(OF_STANDING)
+    for path, model, without in places:
+        names = tuple(f.attname for f in model._meta.concrete_fields if f.name not in without)
+        yield Above(path, model, names, slice(start, start + len(names)))
+        start += len(names)
+
+
+# Left out is what is long and of no use beside a result. An organiser that is known need not be read: the last.
+ABOVE = SCOPE, PUBLICATION, YEAR, GROUP, SOURCE, CRITERIA_SET, ORGANISER = tuple(
+    _above(
+        ("scope", PublishedScope, ()),
+        ("scope__publication", Publication, ("grade_bands",)),
+        ("scope__publication__assessment_year", AssessmentYear, ("grade_bands", "note")),
+        ("scope__publication__assessment_year__group", Group, ("levels",)),
+        ("scope__publication__source", Source, ("note",)),
+        ("scope__publication__criteria_set", CriteriaSet, ("printed_counts", "note")),
+        ("scope__publication__assessment_year__organiser", Organiser, ()),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -297,12 +334,12 @@ def _standings(publications: Iterable[Publication]) -> Iterator[Stood]:
 def results_of_unit(
     unit: Unit, organiser: Organiser | None = None, areas_of: int | None = None
 ) -> list[UnitResult]:
-    """Return a unit's results of all years, newest first, each with organiser and group. Three queries at most.
+    """Return a unit's results of all years, newest first, each with organiser and group. Two queries at most.
 
     `organiser` leaves out what others ranked; those of the year `areas_of` have the standings in each area too.
     """
     asked = {"unit": unit.pk, "year": areas_of} | ({} if organiser is None else {"organiser": organiser.pk})
-    published = list(_published_results(unit, asked)) if may_have(unit, Standing) else []
+    published = _published_results(unit, asked, organiser) if may_have(unit, Standing) else []
     stated = _OFFICIAL_RESULTS["organiser" in asked](**asked) if may_have(unit, OfficialResult) else []
     printed = [
         _stated(rows[0].assessment_year, rows, unit)
@@ -312,46 +349,48 @@ def results_of_unit(
     return sorted(results, key=lambda r: (-r.year.year, r.year.organiser.slug, r.year.group.order))
 
 
-def _published_results(unit: Unit, asked: Mapping[str, Any]) -> Iterator[PublishedResult]:
-    of_organiser = "organiser" in asked
-    publications = {row.pk: row for row in _PUBLICATIONS[of_organiser](**asked)}
-    by_publication: dict[int, list[Stood]] = {}
-    scope_width = len(OF_SCOPE)
-    for row in _STANDINGS[of_organiser](**asked) if publications else ():
-        scope = PublishedScope(**dict(zip(OF_SCOPE, row, strict=False)))
-        by_publication.setdefault(scope.publication_id, []).append(Stood(scope, unit, *row[scope_width:]))
-    for pk, standings in by_publication.items():
-        # One that was published in the moment between the two queries waits for the next asking.
-        if publication := publications.get(pk):
-            yield PublishedResult(publication.assessment_year, publication, standings, unit)
+def _published_results(
+    unit: Unit, asked: Mapping[str, Any], organiser: Organiser | None
+) -> list[PublishedResult]:
+    """Read the unit's standings with what stands above each: publication, year, group, and so on, made once."""
+    query = _STANDINGS[organiser is not None]
+    database = query.queryset.db
+    made: dict[tuple[type[Model], Any], Any] = {}
+    results: dict[int, tuple[Publication, list[Stood]]] = {}
 
+    def instance(above: Above, row: tuple[Any, ...]) -> Any:
+        values = row[above.columns]
+        key = (above.model, values[0])
+        if key not in made:
+            made[key] = None if values[0] is None else above.model.from_db(database, above.names, values)
+        return made[key]
 
-def _publications(own: Q) -> QuerySet[Publication]:
-    """The current publications in which the unit stands."""
-    return (
-        Publication.objects.filter(own, assessment_year__current_publication=F("pk"))
-        .filter(scopes__kind=ScopeKind.TOTAL, scopes__standings__unit=UNIT)
-        .select_related("source", "criteria_set", "assessment_year__organiser", "assessment_year__group")
-        # Long, and of no use beside a result.
-        .defer(
-            *("grade_bands", "criteria_set__printed_counts", "criteria_set__note", "assessment_year__note"),
-            *("assessment_year__grade_bands", "assessment_year__group__levels", "source__note"),
-        )
-    )
+    for row in query(**asked):
+        scope = instance(SCOPE, row)
+        if scope.publication_id not in results:
+            publication, year = instance(PUBLICATION, row), instance(YEAR, row)
+            publication.assessment_year = year
+            publication.source, publication.criteria_set = instance(SOURCE, row), instance(CRITERIA_SET, row)
+            year.group, year.organiser = instance(GROUP, row), organiser or instance(ORGANISER, row)
+            results[scope.publication_id] = publication, []
+        results[scope.publication_id][1].append(Stood(scope, unit, *row[: SCOPE.columns.start]))
+    return [
+        PublishedResult(publication.assessment_year, publication, standings, unit)
+        for publication, standings in results.values()
+    ]
 
 
 def _unit_standings(own: Q) -> QuerySet[Standing, tuple[Any, ...]]:
-    """Where the unit stands in those publications, in the areas too of the year asked for."""
-    by_year = "scope__publication__assessment_year"
-    of_scope = (f"scope__{name}" for name in OF_SCOPE)
+    """Where the unit stands in current publications, in the areas too of the year asked for."""
+    above = [one for one in ABOVE if one is not ORGANISER or not own]
     return (
-        Standing.objects.filter(own, **{f"{by_year}__current_publication": F("scope__publication")}, unit=UNIT)
+        Standing.objects.filter(own, **{f"{YEAR.path}__current_publication": F(PUBLICATION.path)}, unit=UNIT)
         .filter(
             Q(scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART])
-            | Q(scope__kind=ScopeKind.AREA, **{f"{by_year}__year": Asked("year", IntegerField())})
+            | Q(scope__kind=ScopeKind.AREA, **{f"{YEAR.path}__year": Asked("year", IntegerField())})
         )
         .order_by("scope__order")
-        .values_list(*of_scope, *Stood._fields[2:])
+        .values_list(*OF_STANDING, *(f"{one.path}__{name}" for one in above for name in one.names))
     )
 
 
@@ -375,8 +414,7 @@ def _whoever_ranked(
     }
 
 
-_PUBLICATIONS = _whoever_ranked(_publications)
-_STANDINGS = _whoever_ranked(_unit_standings, "scope__publication__assessment_year__organiser")
+_STANDINGS = _whoever_ranked(_unit_standings, ORGANISER.path)
 _OFFICIAL_RESULTS = _whoever_ranked(_official_results)
 
 
