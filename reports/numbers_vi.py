@@ -81,8 +81,14 @@ def _marks(language: str | None) -> dict[int, str]:
     return str.maketrans(separators)
 
 
+@cache
+def _quantum(digits: int) -> Decimal:
+    return Decimal(1).scaleb(-digits)
+
+
 def _fixed(value: Decimal | int, digits: int) -> str:
-    rounded = Decimal(value).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    exact = value if isinstance(value, Decimal) else Decimal(value)
+    rounded = exact.quantize(_quantum(digits), rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):,f}".translate(_marks(get_language()))
     return f"{MINUS}{text}" if rounded < 0 else text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 from django.conf import settings
@@ -186,6 +187,8 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
     name = summary.result.unit_name if summary.result else unit.full_name
     drawn = charts.dashboard_charts(summary) | index766_charts(scores766)
+    own, comparison = sentences.dashboard_sentences(summary)
+    address = reverse("reports:dashboard", args=[found.slug, year, code])
     year_address = summary.assessment_year.get_absolute_url() if summary.assessment_year else ""
     context = {
         "summary": summary,
@@ -195,13 +198,18 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "year": year,
         "criteria_set": summary.criteria_set,
         "corrections": _corrections(summary.result),
-        "sentences": sentences.result_sentences(summary.result) if summary.result else [],
-        "comparison": sentences.comparison_sentences(summary),
+        "sentences": own,
+        "comparison": comparison,
         # What is copied into a paper is Vietnamese, as papers are.
-        "paragraphs": unit_paragraphs(summary) if get_language() == settings.LANGUAGE_CODE else (),
+        "paragraphs": unit_paragraphs(summary, [*own, *comparison])
+        if get_language() == settings.LANGUAGE_CODE
+        else (),
         "charts": drawn,
         "dossiers": [{"summary": d, "chart": drawn.get(f"dossiers_{d.scope}")} for d in summary.dossiers],
-        "detail": reverse("reports:unit_dossiers", args=[found.slug, year, code]),
+        # What else there is of the unit lies under its own address.
+        "address": address,
+        "detail": f"{address}dossiers/",
+        "years": _addresses(summary.years, year, address),
         "closed_sentence": closing_sentence(unit),
         "index766": scores766,
         "crumbs": [
@@ -212,6 +220,12 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "is_sample": found.is_sample,
     }
     return render(request, "reports/dashboard.html", context)
+
+
+def _addresses(years: Iterable[int], year: int, address: str) -> list[tuple[int, str]]:
+    """Return the addresses of other years' dashboards, made of this year's."""
+    before, after = address.rsplit(f"/{year}/units/", 1)
+    return [(other, f"{before}/{other}/units/{after}") for other in years]
 
 
 def _corrections(result: UnitResult | None) -> tuple[Changes, ...]:

@@ -36,6 +36,7 @@ class Written(NamedTuple):
     compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
+    converters: Any
 
 
 class Prepared(Generic[Row]):
@@ -65,6 +66,7 @@ class Prepared(Generic[Row]):
             vars(written.compiler),
             connection=connection,
             sql=written.sql,
+            converters=written.converters,
             params=tuple(p.given(values, connection) if isinstance(p, Asked) else p for p in written.params),
         )
         return list(_rows(queryset, compiler, alias))
@@ -75,6 +77,10 @@ class _Done(SQLCompiler):
 
     sql: str
     params: tuple[Any, ...]
+    converters: Any
+
+    def get_converters(self, expressions: Iterable[Any]) -> Any:
+        return self.converters
 
     def as_sql(self, with_limits: bool = True, with_col_aliases: bool = False) -> tuple[str, tuple[Any, ...]]:
         return self.sql, self.params
@@ -83,7 +89,8 @@ class _Done(SQLCompiler):
 def _written(queryset: QuerySet[Any, Any], alias: str) -> Written:
     compiler = queryset.query.get_compiler(using=alias)
     sql, params = compiler.as_sql()
-    return Written(compiler, sql, tuple(params))
+    converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+    return Written(compiler, sql, tuple(params), converters)
 
 
 def _rows(queryset: QuerySet[Any, Any], compiler: SQLCompiler, alias: str) -> Iterable[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import (
@@ -38,15 +38,12 @@ from reports.models import (
 )
 from reports.terms import term
 
-from .contents import UNIT, may_have
+from .contents import UNIT, rows_of
 from .prepared import Asked, Prepared
 
 Row = TypeVar("Row")
 # What the office knows of a year before, printed figures included, waits for its publication.
 PUBLIC_STAGE = AssessmentYear.Stage.PUBLISHED
-
-# What an organiser alone ranked is asked by a query of its own.
-OF_ORGANISER = Asked("organiser", BigIntegerField())
 
 
 @dataclass(frozen=True)
@@ -336,11 +333,12 @@ def results_of_unit(
 ) -> list[UnitResult]:
     """Return a unit's results of all years, newest first, each with organiser and group. Two queries at most.
 
-    `organiser` leaves out what others ranked; those of the year `areas_of` have the standings in each area too.
+    `organiser` leaves out what others ranked. With the one year that is shown, `areas_of`, its results have the
+    standings in each area too, and those of other years in the total alone; else all have those in parts.
     """
-    asked = {"unit": unit.pk, "year": areas_of} | ({} if organiser is None else {"organiser": organiser.pk})
-    published = _published_results(unit, asked, organiser) if may_have(unit, Standing) else []
-    stated = _OFFICIAL_RESULTS["organiser" in asked](**asked) if may_have(unit, OfficialResult) else []
+    asked = {"year": areas_of, "organiser": organiser.pk if organiser else None}
+    published = _published_results(unit, asked, organiser)
+    stated = rows_of(unit, _official_results(of_organiser=organiser is not None), **asked)
     printed = [
         _stated(rows[0].assessment_year, rows, unit)
         for rows in _grouped(stated, lambda r: r.assessment_year_id)
@@ -353,7 +351,7 @@ def _published_results(
     unit: Unit, asked: Mapping[str, Any], organiser: Organiser | None
 ) -> list[PublishedResult]:
     """Read the unit's standings with what stands above each: publication, year, group, and so on, made once."""
-    query = _STANDINGS[organiser is not None]
+    query = _unit_standings(of_organiser=organiser is not None, of_year=asked["year"] is not None)
     database = query.queryset.db
     made: dict[tuple[type[Model], Any], Any] = {}
     results: dict[int, tuple[Publication, list[Stood]]] = {}
@@ -365,7 +363,7 @@ def _published_results(
             made[key] = None if values[0] is None else above.model.from_db(database, above.names, values)
         return made[key]
 
-    for row in query(**asked):
+    for row in rows_of(unit, query, **asked):
         scope = instance(SCOPE, row)
         if scope.publication_id not in results:
             publication, year = instance(PUBLICATION, row), instance(YEAR, row)
@@ -380,42 +378,39 @@ def _published_results(
     ]
 
 
-def _unit_standings(own: Q) -> QuerySet[Standing, tuple[Any, ...]]:
-    """Where the unit stands in current publications, in the areas too of the year asked for."""
-    above = [one for one in ABOVE if one is not ORGANISER or not own]
-    return (
-        Standing.objects.filter(own, **{f"{YEAR.path}__current_publication": F(PUBLICATION.path)}, unit=UNIT)
-        .filter(
-            Q(scope__kind__in=[ScopeKind.TOTAL, ScopeKind.PART])
-            | Q(scope__kind=ScopeKind.AREA, **{f"{YEAR.path}__year": Asked("year", IntegerField())})
+@cache
+def _unit_standings(*, of_organiser: bool, of_year: bool) -> Prepared[tuple[Any, ...]]:
+    """Prepare where a unit stands in current publications: of one organiser or all, in full of one year or all."""
+    own = Q(**{ORGANISER.path: Asked("organiser", BigIntegerField())}) if of_organiser else Q()
+    year = Q(**{f"{YEAR.path}__year": Asked("year", IntegerField())})
+    parts = (
+        Q(scope__kind__in=[ScopeKind.PART, ScopeKind.AREA]) & year
+        if of_year
+        else Q(scope__kind=ScopeKind.PART)
+    )
+    above = [one for one in ABOVE if one is not ORGANISER or not of_organiser]
+    return Prepared(
+        lambda: (
+            Standing.objects.filter(own, Q(scope__kind=ScopeKind.TOTAL) | parts, unit=UNIT)
+            .filter(**{f"{YEAR.path}__current_publication": F(PUBLICATION.path)})
+            .order_by("scope__order")
+            .values_list(*OF_STANDING, *(f"{one.path}__{name}" for one in above for name in one.names))
         )
-        .order_by("scope__order")
-        .values_list(*OF_STANDING, *(f"{one.path}__{name}" for one in above for name in one.names))
     )
 
 
-def _official_results(own: Q) -> QuerySet[OfficialResult]:
-    """What documents say of the unit in years not published here."""
-    return (
-        OfficialResult.objects.filter(own, unit=UNIT)
-        .filter(assessment_year__current_publication=None, assessment_year__stage=PUBLIC_STAGE)
-        .select_related("source", "assessment_year__organiser", "assessment_year__group")
-        .order_by("pk")
+@cache
+def _official_results(*, of_organiser: bool) -> Prepared[OfficialResult]:
+    """Prepare what documents say of a unit in years not published here."""
+    own = Q(assessment_year__organiser=Asked("organiser", BigIntegerField())) if of_organiser else Q()
+    return Prepared(
+        lambda: (
+            OfficialResult.objects.filter(own, unit=UNIT)
+            .filter(assessment_year__current_publication=None, assessment_year__stage=PUBLIC_STAGE)
+            .select_related("source", "assessment_year__organiser", "assessment_year__group")
+            .order_by("pk")
+        )
     )
-
-
-def _whoever_ranked(
-    rows: Callable[[Q], QuerySet[Any, Row]], path: str = "assessment_year__organiser"
-) -> dict[bool, Prepared[Row]]:
-    """Return the query of one organiser's years (True) and that of all years."""
-    return {
-        True: Prepared(lambda: rows(Q(**{path: OF_ORGANISER}))),
-        False: Prepared(lambda: rows(Q())),
-    }
-
-
-_STANDINGS = _whoever_ranked(_unit_standings, ORGANISER.path)
-_OFFICIAL_RESULTS = _whoever_ranked(_official_results)
 
 
 def _grouped(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[list[Row]]:

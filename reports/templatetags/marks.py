@@ -67,7 +67,11 @@ def movement(
 ) -> SafeString:
     """Tell a change in words and by a mark; see components/movement.html."""
     if change is None or isinstance(change, str):
-        absent = f'<span class="movement movement-none">{escape(reason)}</span>' if reason else numbers.number(None)
+        absent = (
+            f'<span class="movement movement-none">{escape(reason)}</span>'
+            if reason
+            else numbers.number(None)
+        )
         return SafeString(f"\n{absent}\n")
     way, mark = ("up", "▲") if change > 0 else ("down", "▼") if change < 0 else ("same", "=")
     printed = numbers_vi.number(abs(change))
