@@ -21,7 +21,7 @@ class Asked(Value):
     def __init__(self, name: str, output_field: Field[Any, Any]) -> None:
         super().__init__(name, output_field=output_field)
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
 
     def given(self, values: dict[str, Any], connection: Any) -> Any:
@@ -97,7 +97,7 @@ def _rows(queryset: QuerySet[Any, Any], compiler: SQLCompiler, alias: str) -> It
     if not issubclass(queryset._iterable_class, ModelIterable):
         return compiler.results_iter(tuple_expected=True)
     # What Django's own iterable asks of a queryset, with the compiler that has nothing left to write.
-    asked = SimpleNamespace(
+    asked: Any = SimpleNamespace(
         db=alias,
         model=queryset.model,
         query=SimpleNamespace(get_compiler=lambda using: compiler),

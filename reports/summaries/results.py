@@ -15,7 +15,6 @@ from django.db.models import (
     Model,
     Prefetch,
     Q,
-    QuerySet,
     prefetch_related_objects,
 )
 from django.urls import reverse

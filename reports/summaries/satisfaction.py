@@ -20,6 +20,7 @@ from .dossiers import DossierSummary, period_label
 from .prepared import Prepared
 from .results import Figure
 
+SCOPES = {scope: place for place, scope in enumerate(Scope.values)}
 SATISFACTION: Prepared[Satisfaction] = Prepared(
     lambda: (
         Satisfaction.objects.public()
@@ -99,8 +100,9 @@ class SatisfactionSummary:
     def percent(self) -> Figure | None:
         if len(self.rows) == 1:
             return _percent(self.row)
-        known = self.satisfied is not None and self.respondents
-        return Figure(Decimal(100) * self.satisfied / self.respondents) if known else None
+        if self.satisfied is None or not self.respondents:
+            return None
+        return Figure(Decimal(100) * self.satisfied / self.respondents)
 
     @cached_property
     def levels(self) -> tuple[tuple[str, int], ...]:
@@ -289,10 +291,8 @@ def _sample(row: Satisfaction) -> Sample | None:
     """Return a row as a random sample; without a declared design effect as a simple one."""
     if not _is_sample(row):
         return None
-    if row.satisfied is not None:
-        share = Fraction(row.satisfied, row.respondents)
-    else:
-        share = Fraction(row.percent) / 100
+    is_counted = row.satisfied is not None
+    share = Fraction(row.satisfied, row.respondents) if is_counted else Fraction(row.percent) / 100
     return Sample(share, row.respondents, row.design_effect or Decimal(1))
 
 
@@ -316,4 +316,4 @@ def _factor(factor: SatisfactionFactor) -> FactorSummary:
 
 
 def _own_first(summary: SatisfactionSummary) -> tuple[str, int, Period]:
-    return summary.row.kind, Scope.values.index(summary.row.scope), summary.span
+    return summary.row.kind, SCOPES[summary.row.scope], summary.span

@@ -12,13 +12,15 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from reports import numbers_vi
 from reports.charts import Chart
 from reports.models import CriteriaSet
 from reports.numbers_vi import Number
-from reports.summaries.dashboard import ComponentResult
+from reports.summaries.dashboard import AreaResult, ComponentResult
+from reports.summaries.dossiers import Line
 
 from . import numbers
 
@@ -36,6 +38,25 @@ COMPONENT = """
                 <td class="num">{}</td>
                 <td class="num">{}</td>
                 <td class="num">{}</td>
+              </tr>
+            """
+AREA = """
+          <tr>
+            <th scope="row"><a href="#area-{}">{}. {}</a></th>
+            <td class="num">{}<small>/{}</small></td>
+            <td class="num">{}{}</td>
+            <td class="num">
+              {}
+            </td>
+            <td class="num">{}</td>
+            <td class="num">{}</td>
+            <td class="num">{} {}</td>
+          </tr>
+        """
+COUNT = """
+              <tr{}>
+                <th scope="row">{}</th>
+                <td class="num">{}{}{}</td>
               </tr>
             """
 CHART_ROW = """
@@ -103,6 +124,40 @@ def _quality(quality: str, wording: str, note: str, stated: bool | str) -> str:
         return "\n\n\n"
     said = {"quality": quality, "wording": wording, "note": note, "stated": stated}
     return render_to_string("components/quality.html", said)
+
+
+@register.simple_tag
+def area_rows(areas: Iterable[AreaResult]) -> SafeString:
+    """Return the rows of a unit's areas: points, place, movement, the year's mean and best, the share reached."""
+    tied = f" <small>{escape(_('đồng hạng'))}</small>"
+    return SafeString("".join(_area_row(one, tied) for one in areas))
+
+
+def _area_row(one: AreaResult, tied: str) -> str:
+    code = escape(one.code)
+    return AREA.format(
+        *(code, code, escape(one.title), numbers.points(one.points), numbers.number(one.maximum)),
+        *(numbers.rank(one.rank, one.rank_of), tied if one.is_tied else ""),
+        movement(one.points_change, "points", compact=True),
+        *(numbers.points(one.mean), numbers.points(one.best), numbers.percent(one.percent, 1)),
+        meter(one.points, one.maximum),
+    )
+
+
+@register.simple_tag
+def count_rows(lines: Iterable[Line]) -> SafeString:
+    """Return the rows of dossier counts in the order of the form, each as exact as it is."""
+    return SafeString("".join(_count_row(one) for one in lines))
+
+
+def _count_row(one: Line) -> str:
+    figure, before, after = one.figure, "", ""
+    if figure.is_bound:
+        before = render_to_string("components/_bound.html", {"quality": figure.quality}) + " "
+    if figure.quality != "exact":
+        after = f" {_quality(figure.quality, figure.wording, figure.note, '')}"
+    is_part = ' class="is-part"' if one.is_part else ""
+    return COUNT.format(is_part, escape(capfirst(str(one.label))), before, numbers.count(figure.value), after)
 
 
 @register.simple_tag
