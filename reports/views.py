@@ -179,11 +179,12 @@ def _export(kind: str, summary: Ranking, results: list[UnitResult]) -> HttpRespo
 
 @published()
 def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
-    found = dashboards.find_organiser(organiser)
-    unit = dashboards.find_unit(found, year, code) if found else None
-    summary = dashboards.dashboard(found, year, unit) if found and unit else None
-    scores766 = index766_of_unit(unit, year) if unit else []
-    if found is None or unit is None or summary is None or (summary.is_empty and not scores766):
+    place = dashboards.find_place(organiser, year, code)
+    if place is None:
+        raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
+    found, unit = place
+    summary, scores766 = dashboards.dashboard(found, year, unit), index766_of_unit(unit, year)
+    if summary.is_empty and not scores766:
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
     name = summary.result.unit_name if summary.result else unit.full_name
     drawn = charts.dashboard_charts(summary) | index766_charts(scores766)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from django.db.models import BigIntegerField, Exists, Model, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Model, OuterRef, QuerySet, Subquery, Value
 
 from districts.models import Unit
 from reports.models import (
@@ -40,8 +40,13 @@ PATHS: dict[type[Model], str] = {
 
 def with_contents(units: QuerySet[Unit]) -> QuerySet[Unit]:
     """Let the units know which tables hold rows of theirs, in the same query."""
-    rows = {model: model._default_manager.filter(**{path: OuterRef("pk")}) for model, path in PATHS.items()}
-    return units.annotate(**{_name(model): Exists(own) for model, own in rows.items()})
+    rows = {
+        model: model._default_manager.filter(**{path: OuterRef("pk")}).order_by()
+        for model, path in PATHS.items()
+    }
+    # Not Exists, which PostgreSQL plans twice each: a first row is 1, none is null.
+    first = {_name(model): Subquery(own.values(row=Value(1))[:1]) for model, own in rows.items()}
+    return units.annotate(**first)
 
 
 def may_have(unit: Unit, model: type[Model]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import (
     BigIntegerField,
     BooleanField,
     CharField,
+    DateField,
     Exists,
     ExpressionWrapper,
     IntegerField,
@@ -21,6 +22,7 @@ from django.db.models import (
     Subquery,
 )
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import JSONObject
 
 from districts.models import Organiser, OrganiserUnit, Unit
 from reports.models import (
@@ -51,6 +53,20 @@ OF_CRITERION = (
     *("criterion__code", "criterion__title", "criterion__max_points", "criterion__origin"),
     KeyTextTransform("kind", "criterion__rule"),
 )
+
+
+OF_SCORE = ("points", "max_points", "state")
+ORGANISER_SLUG = Asked("organiser", CharField())
+# The set itself comes with the components: joined to every standing it would cost the database as much again.
+OF_SET = tuple(
+    field.attname
+    for field in CriteriaSet._meta.concrete_fields
+    if field.name not in ("printed_counts", "note")
+)
+
+# Where its columns begin, behind the area's code.
+SET_FROM = 1 + len(OF_SCORE) + len(OF_CRITERION)
+OF_ORGANISER = tuple(field.attname for field in Organiser._meta.concrete_fields)
 
 
 @dataclass(frozen=True)
@@ -150,34 +166,46 @@ class Dashboard:
         return self.result is None and not self.dossiers and self.figures is None
 
 
-def find_organiser(slug: str) -> Organiser | None:
-    """Return the organiser of that slug, or None. One query."""
-    return next(iter(ORGANISERS(slug=slug)), None)
-
-
-ORGANISERS = Prepared(lambda: Organiser.objects.filter(slug=Asked("slug", CharField())))
-
-
 def find_unit(organiser: Organiser, year: int, code: str) -> Unit | None:
     """Return the organiser's unit of that code in that year, or None. One query.
 
     Codes are reused by the next scheme, so the unit assessed that year goes first, then the scheme in force
     latest in the year.
     """
-    candidates = UNITS_OF_CODE(organiser=organiser.pk, year=year, code=code)
+    return _likeliest(UNITS_OF_CODE(organiser=organiser.slug, year=year, code=code, **_days(year)))
+
+
+def find_place(organiser: str, year: int, code: str) -> tuple[Organiser, Unit] | None:
+    """Return the organiser of that slug with its unit, as `find_unit` does, or None. One query."""
+    unit = _likeliest(UNITS_WITH_ORGANISER(organiser=organiser, year=year, code=code, **_days(year)))
+    if unit is None:
+        return None
+    database = UNITS_WITH_ORGANISER.queryset.db
+    return Organiser.from_db(database, OF_ORGANISER, [unit.organiser[name] for name in OF_ORGANISER]), unit
+
+
+def _days(year: int) -> dict[str, dt.date]:
+    return {"starts_on": dt.date(year, 1, 1), "ends_on": dt.date(year, 12, 31)}
+
+
+def _likeliest(candidates: Iterable[Any]) -> Any:
     known = [unit for unit in candidates if unit.is_assessed or unit.is_own]
     return max(known, key=lambda u: (u.is_assessed, u.valid_from or dt.date.min), default=None)
 
 
 def _units_of_code() -> QuerySet[Any]:
     """Units with that code, each told whether it was assessed that year and whether it belongs to the organiser."""
-    organiser, year = Asked("organiser", BigIntegerField()), Asked("year", IntegerField())
-    of_year = {"assessment_year__organiser": organiser, "assessment_year__year": year, "unit": OuterRef("pk")}
+    year = Asked("year", IntegerField())
+    of_year = {
+        "assessment_year__organiser__slug": ORGANISER_SLUG,
+        "assessment_year__year": year,
+        "unit": OuterRef("pk"),
+    }
     assessed = Exists(ScoreSheet.objects.filter(**of_year)) | Exists(OfficialResult.objects.filter(**of_year))
     own = (
-        OrganiserUnit.objects.filter(organiser=organiser)
-        .exclude(valid_from__year__gt=year)
-        .exclude(valid_to__year__lt=year)
+        OrganiserUnit.objects.filter(organiser__slug=ORGANISER_SLUG)
+        .exclude(valid_from__gt=Asked("ends_on", DateField()))
+        .exclude(valid_to__lt=Asked("starts_on", DateField()))
     )
     below = Q()
     for depth in range(4):
@@ -189,7 +217,14 @@ def _units_of_code() -> QuerySet[Any]:
     )
 
 
+def _units_with_organiser() -> QuerySet[Any]:
+    own = Organiser.objects.filter(slug=ORGANISER_SLUG).order_by()
+    row = JSONObject(**{name: name for name in OF_ORGANISER})
+    return _units_of_code().annotate(organiser=Subquery(own.values(row=row)))
+
+
 UNITS_OF_CODE = Prepared(_units_of_code)
+UNITS_WITH_ORGANISER = Prepared(_units_with_organiser)
 
 
 def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
@@ -230,7 +265,11 @@ def _components(publication: Publication, unit: Unit) -> dict[str, list[Componen
     """Return what a unit got on each component, by area; bonuses and penalties under ADJUSTMENT."""
     components: dict[str, list[ComponentResult]] = {}
     scores = SCORES(publication=publication.pk, unit=unit.pk)
-    for own_area, points, own_maximum, state, code, title, maximum, origin, kind in scores:
+    origins = {str(origin): str(origin.label) for origin in ScoreOrigin}
+    if scores and scores[0][SET_FROM] == publication.criteria_set_id:
+        database = SCORES.queryset.db
+        publication.criteria_set = CriteriaSet.from_db(database, OF_SET, scores[0][SET_FROM:])
+    for own_area, points, own_maximum, state, code, title, maximum, origin, kind, *_set in scores:
         adjustment = adjustment_of({"kind": kind})
         components.setdefault(ADJUSTMENT if adjustment else own_area, []).append(
             ComponentResult(
@@ -239,7 +278,7 @@ def _components(publication: Publication, unit: Unit) -> dict[str, list[Componen
                 points=points,
                 maximum=own_maximum or maximum,
                 state="" if state == PointsState.VALUE else str(PointsState(state).label),
-                origin=str(ScoreOrigin(origin).label),
+                origin=origins[origin],
                 adjustment=adjustment,
             )
         )
@@ -253,7 +292,9 @@ def _scores() -> QuerySet[PublishedScore, tuple[Any, ...]]:
     return (
         PublishedScore.objects.filter(publication=Asked("publication", BigIntegerField()), unit=UNIT)
         .order_by("criterion__order")
-        .values_list(Subquery(area), "points", "max_points", "state", *OF_CRITERION)
+        .values_list(
+            Subquery(area), *OF_SCORE, *OF_CRITERION, *(f"criterion__criteria_set__{name}" for name in OF_SET)
+        )
     )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+from django.db.models import QuerySet
 
 from districts.models import Unit
-from reports.models import Activity, Indicator, Initiative, Observation, Source
+from reports.models import Activity, Indicator, Initiative, Observation, Satisfaction, Source
 from reports.numbers_vi import date_vi
 from reports.periods import Period
 
-from .contents import UNIT, rows_of
+from .contents import UNIT, may_have, rows_of
 from .dossiers import DossierSummary, period_label
 from .prepared import Prepared
 from .results import Figure
@@ -115,6 +117,17 @@ def figure_rows(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict[int
         )
         for year in years
     }
+
+
+def figure_years(unit: Unit) -> set[int]:
+    """Return the years of which `figure_rows` knows anything. One query."""
+    rows: list[QuerySet[Any]] = [
+        kind.objects.public()
+        for kind in (Satisfaction, Observation, Initiative, Activity)
+        if may_have(unit, kind)
+    ]
+    days = [own.filter(unit=unit).order_by().values_list("ends_on", flat=True) for own in rows]
+    return {day.year for day in days[0].union(*days[1:])} if days else set()
 
 
 def _by_year(rows: Iterable[Row]) -> dict[int, list[Row]]:

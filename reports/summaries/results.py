@@ -23,7 +23,6 @@ from django.utils.translation import gettext as _
 from districts.models import Organiser, Unit
 from reports.models import (
     AssessmentYear,
-    CriteriaSet,
     Group,
     NoMovement,
     OfficialResult,
@@ -119,14 +118,13 @@ def _above(*places: tuple[str, type[Model], tuple[str, ...]]) -> Iterator[Above]
 
 
 # Left out is what is long and of no use beside a result. An organiser that is known need not be read: the last.
-ABOVE = SCOPE, PUBLICATION, YEAR, GROUP, SOURCE, CRITERIA_SET, ORGANISER = tuple(
+ABOVE = SCOPE, PUBLICATION, YEAR, GROUP, SOURCE, ORGANISER = tuple(
     _above(
         ("scope", PublishedScope, ()),
         ("scope__publication", Publication, ("grade_bands",)),
         ("scope__publication__assessment_year", AssessmentYear, ("grade_bands", "note")),
         ("scope__publication__assessment_year__group", Group, ("levels",)),
         ("scope__publication__source", Source, ("note",)),
-        ("scope__publication__criteria_set", CriteriaSet, ("printed_counts", "note")),
         ("scope__publication__assessment_year__organiser", Organiser, ()),
     )
 )
@@ -367,7 +365,7 @@ def _published_results(
         if scope.publication_id not in results:
             publication, year = instance(PUBLICATION, row), instance(YEAR, row)
             publication.assessment_year = year
-            publication.source, publication.criteria_set = instance(SOURCE, row), instance(CRITERIA_SET, row)
+            publication.source = instance(SOURCE, row)
             year.group, year.organiser = instance(GROUP, row), organiser or instance(ORGANISER, row)
             results[scope.publication_id] = publication, []
         results[scope.publication_id][1].append(Stood(scope, unit, *row[: SCOPE.columns.start]))

@@ -88,14 +88,11 @@ def movement(
 ) -> SafeString:
     """Tell a change in words and by a mark; see components/movement.html."""
     if change is None or isinstance(change, str):
-        absent = (
-            f'<span class="movement movement-none">{escape(reason)}</span>'
-            if reason
-            else numbers.number(None)
-        )
+        told = f'<span class="movement movement-none">{escape(reason)}</span>'
+        absent = told if reason else numbers.number(None)
         return SafeString(f"\n{absent}\n")
     way, mark = ("up", "▲") if change > 0 else ("down", "▼") if change < 0 else ("same", "=")
-    printed = numbers_vi.number(abs(change))
+    printed = numbers_vi.number(numbers.magnitude(change))
     words = f"\n{_words(change, kind, printed)}\n"
     if compact:
         words = f'<span aria-hidden="true">{printed}</span><span class="visually-hidden">{words}</span>'
