@@ -87,7 +87,8 @@ def _quantum(digits: int) -> Decimal:
 
 
 def _fixed(value: Decimal | int, digits: int) -> str:
-    rounded = Decimal(value).quantize(_quantum(digits), rounding=ROUND_HALF_UP)
+    exact = value if isinstance(value, Decimal) else Decimal(value)
+    rounded = exact.quantize(_quantum(digits), rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):,f}".translate(_marks(get_language()))
     return f"{MINUS}{text}" if rounded < 0 else text
 

@@ -19,6 +19,12 @@ def result_sentences(result: UnitResult) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
+def dashboard_sentences(summary: Dashboard) -> tuple[list[str], list[str]]:
+    """Return what a dashboard says of its index: of the unit itself, and beside the others."""
+    own = result_sentences(summary.result) if summary.result else []
+    return own, comparison_sentences(summary)
+
+
 def comparison_sentences(dashboard: Dashboard) -> list[str]:
     """Return how the unit compares with the others of its year; empty where the others are not known."""
     result, spread = dashboard.result, dashboard.spread

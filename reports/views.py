@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 from django.conf import settings
@@ -171,14 +172,17 @@ def _export(kind: str, summary: Ranking, results: list[UnitResult]) -> HttpRespo
 
 @published()
 def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
-    found = get_object_or_404(Organiser, slug=organiser)
-    unit = dashboards.find_unit(found, year, code)
-    summary = dashboards.dashboard(found, year, unit) if unit else None
-    scores766 = index766_of_unit(unit, year) if unit else []
-    if unit is None or summary is None or (summary.is_empty and not scores766):
+    place = dashboards.find_place(organiser, year, code)
+    if place is None:
+        raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
+    found, unit = place
+    summary, scores766 = dashboards.dashboard(found, year, unit), index766_of_unit(unit, year)
+    if summary.is_empty and not scores766:
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
     name = summary.result.unit_name if summary.result else unit.full_name
     drawn = charts.dashboard_charts(summary) | index766_charts(scores766)
+    own, comparison = sentences.dashboard_sentences(summary)
+    address = reverse("reports:dashboard", args=[found.slug, year, code])
     year_address = summary.assessment_year.get_absolute_url() if summary.assessment_year else ""
     context = {
         "summary": summary,
@@ -188,13 +192,18 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "year": year,
         "criteria_set": summary.criteria_set,
         "corrections": _corrections(summary.result),
-        "sentences": sentences.result_sentences(summary.result) if summary.result else [],
-        "comparison": sentences.comparison_sentences(summary),
+        "sentences": own,
+        "comparison": comparison,
         # What is copied into a paper is Vietnamese, as papers are.
-        "paragraphs": unit_paragraphs(summary) if get_language() == settings.LANGUAGE_CODE else (),
+        "paragraphs": unit_paragraphs(summary, [*own, *comparison])
+        if get_language() == settings.LANGUAGE_CODE
+        else (),
         "charts": drawn,
         "dossiers": [{"summary": d, "chart": drawn.get(f"dossiers_{d.scope}")} for d in summary.dossiers],
-        "detail": reverse("reports:unit_dossiers", args=[found.slug, year, code]),
+        # What else there is of the unit lies under its own address.
+        "address": address,
+        "detail": f"{address}dossiers/",
+        "years": _addresses(summary.years, year, address),
         "closed_sentence": closing_sentence(unit),
         "index766": scores766,
         "crumbs": [
@@ -205,6 +214,12 @@ def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> Htt
         "is_sample": found.is_sample,
     }
     return render(request, "reports/dashboard.html", context)
+
+
+def _addresses(years: Iterable[int], year: int, address: str) -> list[tuple[int, str]]:
+    """Return the addresses of other years' dashboards, made of this year's."""
+    before, after = address.rsplit(f"/{year}/units/", 1)
+    return [(other, f"{before}/{other}/units/{after}") for other in years]
 
 
 def _corrections(result: UnitResult | None) -> tuple[Changes, ...]:

@@ -8,16 +8,10 @@ from .e2e.pages import PAGES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_content")]
 MOST = 8
-# Of a unit that has every kind of figures.
-MOST_OF_UNIT = 9
-
-
-def limit(path: str) -> int:
-    return MOST_OF_UNIT if "/units/" in path else MOST
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=list(PAGES))
 def test_a_page_asks_at_most_so_often(client, django_assert_max_num_queries, path):
     client.get(path)
-    with django_assert_max_num_queries(limit(path)):
+    with django_assert_max_num_queries(MOST):
         assert client.get(path).status_code == 200

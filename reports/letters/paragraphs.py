@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from reports import sentences
@@ -24,11 +26,14 @@ MAIN_RATES = ("on_time", "online", "digitised_results")
 BEHIND = {"on_time": ("resolved_early", "resolved_on_time", "on_time_or_early")}
 
 
-def unit_paragraphs(summary: Dashboard) -> list[str]:
-    """Return the paragraphs of a report on a unit's year: index, dossiers and satisfaction, the rest; no empty one."""
+def unit_paragraphs(summary: Dashboard, index: Sequence[str]) -> list[str]:
+    """Return the paragraphs of a report on a unit's year: index, dossiers and satisfaction, the rest; no empty one.
+
+    `index` is what the page itself says of the index, as `index_sentences` returns it.
+    """
     figures = summary.figures
     found = [
-        index_sentences(summary),
+        index,
         [
             *(dossier_sentence(one) for one in summary.dossiers),
             *(satisfaction_sentence(one) for one in (figures.satisfaction if figures else ())),

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import JSONObject
 
 from districts.models import Organiser, OrganiserUnit, Unit
 from reports.models import (
@@ -27,13 +42,31 @@ from reports.models import (
 from reports.models.criteria import adjustment_of
 from reports.scoring import ADJUSTMENT, RoundAt, capped_sum, round_half_up
 
-from .contents import with_contents
+from .contents import UNIT, with_contents
 from .dossiers import DossierSummary, dossier_rows, summaries_of_year
-from .figures import UnitFigures, figures_of_unit
+from .figures import UnitFigures, figure_rows, figures_of_year
+from .prepared import Asked, Prepared
 from .results import Stood, UnitResult, results_of_unit
 
 # What a page shows of a component beside its points.
-OF_CRITERION = ("code", "title", "max_points", "origin", "rule")
+OF_CRITERION = (
+    *("criterion__code", "criterion__title", "criterion__max_points", "criterion__origin"),
+    KeyTextTransform("kind", "criterion__rule"),
+)
+
+
+OF_SCORE = ("points", "max_points", "state")
+ORGANISER_SLUG = Asked("organiser", CharField())
+# The set itself comes with the components: joined to every standing it would cost the database as much again.
+OF_SET = tuple(
+    field.attname
+    for field in CriteriaSet._meta.concrete_fields
+    if field.name not in ("printed_counts", "note")
+)
+
+# Where its columns begin, behind the area's code.
+SET_FROM = 1 + len(OF_SCORE) + len(OF_CRITERION)
+OF_ORGANISER = tuple(field.attname for field in Organiser._meta.concrete_fields)
 
 
 @dataclass(frozen=True)
@@ -139,23 +172,59 @@ def find_unit(organiser: Organiser, year: int, code: str) -> Unit | None:
     Codes are reused by the next scheme, so the unit assessed that year goes first, then the scheme in force
     latest in the year.
     """
-    of_year = {"assessment_year__organiser": organiser, "assessment_year__year": year, "unit": OuterRef("pk")}
+    return _likeliest(UNITS_OF_CODE(organiser=organiser.slug, year=year, code=code, **_days(year)))
+
+
+def find_place(organiser: str, year: int, code: str) -> tuple[Organiser, Unit] | None:
+    """Return the organiser of that slug with its unit, as `find_unit` does, or None. One query."""
+    unit = _likeliest(UNITS_WITH_ORGANISER(organiser=organiser, year=year, code=code, **_days(year)))
+    if unit is None:
+        return None
+    database = UNITS_WITH_ORGANISER.queryset.db
+    return Organiser.from_db(database, OF_ORGANISER, [unit.organiser[name] for name in OF_ORGANISER]), unit
+
+
+def _days(year: int) -> dict[str, dt.date]:
+    return {"starts_on": dt.date(year, 1, 1), "ends_on": dt.date(year, 12, 31)}
+
+
+def _likeliest(candidates: Iterable[Any]) -> Any:
+    known = [unit for unit in candidates if unit.is_assessed or unit.is_own]
+    return max(known, key=lambda u: (u.is_assessed, u.valid_from or dt.date.min), default=None)
+
+
+def _units_of_code() -> QuerySet[Any]:
+    """Units with that code, each told whether it was assessed that year and whether it belongs to the organiser."""
+    year = Asked("year", IntegerField())
+    of_year = {
+        "assessment_year__organiser__slug": ORGANISER_SLUG,
+        "assessment_year__year": year,
+        "unit": OuterRef("pk"),
+    }
     assessed = Exists(ScoreSheet.objects.filter(**of_year)) | Exists(OfficialResult.objects.filter(**of_year))
     own = (
-        OrganiserUnit.objects.filter(organiser=organiser)
-        .exclude(valid_from__year__gt=year)
-        .exclude(valid_to__year__lt=year)
+        OrganiserUnit.objects.filter(organiser__slug=ORGANISER_SLUG)
+        .exclude(valid_from__gt=Asked("ends_on", DateField()))
+        .exclude(valid_to__lt=Asked("starts_on", DateField()))
     )
     below = Q()
     for depth in range(4):
         below |= Q(unit=OuterRef("__".join(["parent"] * depth) or "pk"))
-    candidates = (
+    return (
         with_contents(Unit.objects.select_related("scheme", "parent__parent__parent"))
-        .filter(code=code)
-        .annotate(is_assessed=ExpressionWrapper(assessed, BooleanField()))
-        .filter(Q(is_assessed=True) | Exists(own.filter(below)))
+        .filter(code=Asked("code", CharField()))
+        .annotate(is_assessed=ExpressionWrapper(assessed, BooleanField()), is_own=Exists(own.filter(below)))
     )
-    return max(candidates, key=lambda u: (u.is_assessed, u.valid_from or dt.date.min), default=None)
+
+
+def _units_with_organiser() -> QuerySet[Any]:
+    own = Organiser.objects.filter(slug=ORGANISER_SLUG).order_by()
+    row = JSONObject(**{name: name for name in OF_ORGANISER})
+    return _units_of_code().annotate(organiser=Subquery(own.values(row=row)))
+
+
+UNITS_OF_CODE = Prepared(_units_of_code)
+UNITS_WITH_ORGANISER = Prepared(_units_with_organiser)
 
 
 def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
@@ -164,8 +233,8 @@ def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
     result = next((r for r in history if r.year.year == year), None)
     all_dossiers = dossier_rows(unit)
     dossiers = tuple(summaries_of_year(all_dossiers.get(year, ())))
-    all_figures = figures_of_unit(unit, dossiers)
-    figures = all_figures.get(year)
+    all_figures = figure_rows(unit, dossiers)
+    figures = figures_of_year(all_figures[year]) if year in all_figures else None
     years = {r.year.year for r in history} | set(all_dossiers) | set(all_figures)
     publication = result.publication if result else None
     standings = result.standings if result else ()
@@ -195,18 +264,13 @@ def _spread(standing: Standing | Stood) -> TotalSpread:
 def _components(publication: Publication, unit: Unit) -> dict[str, list[ComponentResult]]:
     """Return what a unit got on each component, by area; bonuses and penalties under ADJUSTMENT."""
     components: dict[str, list[ComponentResult]] = {}
-    # The order of a set is depth first: a component's area is the last one before it.
-    areas = Criterion.objects.filter(criteria_set=OuterRef("criterion__criteria_set"), depth=0)
-    area = areas.filter(order__lte=OuterRef("criterion__order")).order_by("-order").values("code")[:1]
-    scores = (
-        PublishedScore.objects.filter(publication=publication, unit=unit)
-        .order_by("criterion__order")
-        .values_list(
-            Subquery(area), "points", "max_points", "state", *(f"criterion__{name}" for name in OF_CRITERION)
-        )
-    )
-    for own_area, points, own_maximum, state, code, title, maximum, origin, rule in scores:
-        adjustment = adjustment_of(rule)
+    scores = SCORES(publication=publication.pk, unit=unit.pk)
+    origins = {str(origin): str(origin.label) for origin in ScoreOrigin}
+    if scores and scores[0][SET_FROM] == publication.criteria_set_id:
+        database = SCORES.queryset.db
+        publication.criteria_set = CriteriaSet.from_db(database, OF_SET, scores[0][SET_FROM:])
+    for own_area, points, own_maximum, state, code, title, maximum, origin, kind, *_set in scores:
+        adjustment = adjustment_of({"kind": kind})
         components.setdefault(ADJUSTMENT if adjustment else own_area, []).append(
             ComponentResult(
                 code=code,
@@ -214,11 +278,27 @@ def _components(publication: Publication, unit: Unit) -> dict[str, list[Componen
                 points=points,
                 maximum=own_maximum or maximum,
                 state="" if state == PointsState.VALUE else str(PointsState(state).label),
-                origin=str(ScoreOrigin(origin).label),
+                origin=origins[origin],
                 adjustment=adjustment,
             )
         )
     return components
+
+
+def _scores() -> QuerySet[PublishedScore, tuple[Any, ...]]:
+    # The order of a set is depth first: a component's area is the last one before it.
+    areas = Criterion.objects.filter(criteria_set=OuterRef("criterion__criteria_set"), depth=0)
+    area = areas.filter(order__lte=OuterRef("criterion__order")).order_by("-order").values("code")[:1]
+    return (
+        PublishedScore.objects.filter(publication=Asked("publication", BigIntegerField()), unit=UNIT)
+        .order_by("criterion__order")
+        .values_list(
+            Subquery(area), *OF_SCORE, *OF_CRITERION, *(f"criterion__criteria_set__{name}" for name in OF_SET)
+        )
+    )
+
+
+SCORES = Prepared(_scores)
 
 
 def _adjustment(result: UnitResult, components: dict[str, list[ComponentResult]]) -> Adjustment | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,8 @@ from reports.models import DossierCount, Quality, Scope, Source
 from reports.numbers_vi import date_vi
 from reports.periods import Period, finest_series
 
-from .contents import rows_of
+from .contents import UNIT, rows_of
+from .prepared import Prepared
 from .results import Figure
 
 if TYPE_CHECKING:
@@ -54,6 +56,14 @@ FORM = (
     *(("digitised_on_receipt", False), ("digitised_results", False)),
 )
 COUNTS = tuple(name for name, _part in FORM)
+DOSSIERS: Prepared[DossierCount] = Prepared(
+    lambda: (
+        DossierCount.objects.public()
+        .filter(unit=UNIT, field=None)
+        .select_related("source")
+        .order_by("starts_on", "pk")
+    )
+)
 LABELS = {f.name: f.verbose_name for f in DossierCount._meta.fields}
 
 
@@ -106,36 +116,36 @@ class DossierSummary:
     # What is left out because it would tell the same days twice.
     unused: tuple[DossierCount, ...] = ()
 
-    @property
+    @cached_property
     def lines(self) -> list[Line]:
         """Return the known counts in the order of the form."""
         return [
             Line(LABELS[name], self.counts[name], is_part) for name, is_part in FORM if name in self.counts
         ]
 
-    @property
+    @cached_property
     def series(self) -> str:
         """Return the name of the periods that were added up: “Tháng 1/2024 – Tháng 12/2024”; empty for one period."""
         labels = [label_of_row(row) for row in self.months]
         return f"{labels[0]} – {labels[-1]}" if labels else ""
 
-    @property
+    @cached_property
     def unused_labels(self) -> list[str]:
         """Return the periods that overlap the shown ones and are not added to them."""
         return list(dict.fromkeys(label_of_row(row) for row in self.unused))
 
-    @property
+    @cached_property
     def reasons(self) -> list[tuple[str, str]]:
         """Return how the unit explains gaps, with the period where several are added up."""
         rows = self.months or ((self.row,) if self.row else ())
         return [(label_of_row(row) if self.months else "", row.gap_reason) for row in rows if row.gap_reason]
 
-    @property
+    @cached_property
     def month_gaps(self) -> list[tuple[str, FindingText]]:
         """Return what does not agree within each of the periods that were added up."""
         return [(label_of_row(row), found) for row in self.months for found in dossier_gaps(row)]
 
-    @property
+    @cached_property
     def findings(self) -> tuple[FindingText, ...]:
         """Return whether the printed counts agree; periods added up are not a source's own counts."""
         return dossier_findings(self.row) if self.row else ()
@@ -148,9 +158,8 @@ def dossiers_of_unit(unit: Unit) -> list[DossierSummary]:
 
 def dossier_rows(unit: Unit) -> dict[int, list[DossierCount]]:
     """Return the rows of a unit's dossiers, all fields together, by year, newest first. One query."""
-    rows = DossierCount.objects.public().filter(field=None).select_related("source")
     by_year: dict[int, list[DossierCount]] = {}
-    for row in rows_of(unit, rows.order_by("starts_on", "pk")):
+    for row in rows_of(unit, DOSSIERS):
         by_year.setdefault(row.ends_on.year, []).append(row)
     return dict(sorted(by_year.items(), reverse=True))
 

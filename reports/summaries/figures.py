@@ -5,19 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+from django.db.models import QuerySet
 
 from districts.models import Unit
-from reports.models import Activity, Indicator, Initiative, Observation, Source
+from reports.models import Activity, Indicator, Initiative, Observation, Satisfaction, Source
 from reports.numbers_vi import date_vi
 from reports.periods import Period
 
-from .contents import rows_of
+from .contents import UNIT, may_have, rows_of
 from .dossiers import DossierSummary, period_label
+from .prepared import Prepared
 from .results import Figure
 from .satisfaction import SatisfactionSummary, satisfaction_of_unit
 
 Row = TypeVar("Row", Observation, Initiative, Activity)
+OBSERVATIONS: Prepared[Observation] = Prepared(
+    lambda: (
+        Observation.objects.public()
+        .filter(unit=UNIT)
+        .select_related("source", "indicator")
+        .order_by("indicator__order", "indicator__slug", "ends_on", "pk")
+    )
+)
+INITIATIVES: Prepared[Initiative] = Prepared(
+    lambda: Initiative.objects.public().filter(unit=UNIT).select_related("source").order_by("name")
+)
+ACTIVITIES: Prepared[Activity] = Prepared(
+    lambda: Activity.objects.public().filter(unit=UNIT).select_related("source").order_by("kind", "pk")
+)
 
 
 @dataclass(frozen=True)
@@ -70,34 +87,47 @@ class UnitFigures:
     activities: Activities
 
 
-def figures_of_unit(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict[int, UnitFigures]:
-    """Return a unit's figures by year, newest first. Five queries, whatever the number of years.
+class YearRows(NamedTuple):
+    """What is known of a unit in a year, as it was read."""
+
+    satisfaction: tuple[SatisfactionSummary, ...]
+    observations: Sequence[Observation]
+    initiatives: Sequence[Initiative]
+    activities: Sequence[Activity]
+
+
+def figure_rows(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict[int, YearRows]:
+    """Return what is known of a unit by year, newest first. Five queries, whatever the number of years.
 
     `dossiers` are the unit's, for how many of those served have judged.
     """
     satisfaction = satisfaction_of_unit(unit, dossiers)
-    observations = (
-        Observation.objects.public()
-        .select_related("source", "indicator")
-        .order_by("indicator__order", "indicator__slug", "ends_on", "pk")
-    )
-    initiatives = Initiative.objects.public().select_related("source").order_by("name")
-    activities = Activity.objects.public().select_related("source").order_by("kind", "pk")
     found = (
-        _by_year(rows_of(unit, observations)),
-        _by_year(rows_of(unit, initiatives)),
-        _by_year(rows_of(unit, activities)),
+        _by_year(rows_of(unit, OBSERVATIONS)),
+        _by_year(rows_of(unit, INITIATIVES)),
+        _by_year(rows_of(unit, ACTIVITIES)),
     )
     years = sorted({*satisfaction, *(year for rows in found for year in rows)}, reverse=True)
     return {
-        year: _of_year(
+        year: YearRows(
             satisfaction.get(year, ()),
-            found[0].get(year, []),
-            found[1].get(year, []),
-            found[2].get(year, []),
+            found[0].get(year, ()),
+            found[1].get(year, ()),
+            found[2].get(year, ()),
         )
         for year in years
     }
+
+
+def figure_years(unit: Unit) -> set[int]:
+    """Return the years of which `figure_rows` knows anything. One query."""
+    rows: list[QuerySet[Any]] = [
+        kind.objects.public()
+        for kind in (Satisfaction, Observation, Initiative, Activity)
+        if may_have(unit, kind)
+    ]
+    days = [own.filter(unit=unit).order_by().values_list("ends_on", flat=True) for own in rows]
+    return {day.year for day in days[0].union(*days[1:])} if days else set()
 
 
 def _by_year(rows: Iterable[Row]) -> dict[int, list[Row]]:
@@ -107,29 +137,25 @@ def _by_year(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return years
 
 
-def _of_year(
-    satisfaction: tuple[SatisfactionSummary, ...],
-    observations: list[Observation],
-    initiatives: list[Initiative],
-    activities: list[Activity],
-) -> UnitFigures:
+def figures_of_year(rows: YearRows) -> UnitFigures:
+    """Return the figures of one year in the order in which pages show them."""
     topics: dict[str, list[ObservationSummary]] = {topic: [] for topic in Indicator.Topic.values}
-    for row in observations:
+    for row in rows.observations:
         topics[row.indicator.topic].append(_observation(row))
     groups: dict[str, list[Activity]] = {kind: [] for kind in Activity.Kind.values}
-    for activity in activities:
+    for activity in rows.activities:
         groups[activity.kind].append(activity)
     return UnitFigures(
-        satisfaction=satisfaction,
+        satisfaction=rows.satisfaction,
         topics=tuple(
-            Topic(str(Indicator.Topic(key).label), tuple(rows)) for key, rows in topics.items() if rows
+            Topic(str(Indicator.Topic(key).label), tuple(own)) for key, own in topics.items() if own
         ),
-        initiatives=tuple(initiatives),
+        initiatives=tuple(rows.initiatives),
         activities=Activities(
             tuple(
-                ActivityGroup(str(Activity.Kind(kind).label), tuple(rows))
-                for kind, rows in groups.items()
-                if rows
+                ActivityGroup(str(Activity.Kind(kind).label), tuple(own))
+                for kind, own in groups.items()
+                if own
             )
         ),
     )

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import prefetch_related_objects
+
 from districts.models import Unit
 from reports.index766 import COMPONENTS, GROUPS, Component, Group, explained
 from reports.models import Index766
@@ -13,11 +15,15 @@ from reports.periods import Period
 from reports.readers import ReadError, parse_count, parse_decimal
 from reports.scoring import round_half_up
 
-from .contents import rows_of
+from .contents import UNIT, rows_of
 from .dossiers import period_label
+from .prepared import Prepared
 
 # The fitted formulas agree with the portal to within this.
 NEAR = Decimal("0.015")
+INDEX766: Prepared[Index766] = Prepared(
+    lambda: Index766.objects.public().filter(unit=UNIT).select_related("source")
+)
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,9 @@ class Field766:
 
 def index766_of_unit(unit: Unit, year: int | None = None) -> list[Score766]:
     """Return what is public of a unit's 766 index, of all years or one, the latest period first; two queries."""
-    rows = Index766.objects.public().select_related("source").prefetch_related("parts")
-    return scores_of(rows_of(unit, rows if year is None else rows.filter(ends_on__year=year)))
+    rows = [row for row in rows_of(unit, INDEX766) if year in (None, row.ends_on.year)]
+    prefetch_related_objects(rows, "parts")
+    return scores_of(rows)
 
 
 def scores_of(rows: Iterable[Index766]) -> list[Score766]:

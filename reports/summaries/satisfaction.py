@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Prefetch
 
 from districts.models import Unit
 from reports.models import Quality, Satisfaction, SatisfactionFactor, Scope, Source
 from reports.periods import Period, finest_series
 from reports.sampling import Interval, Movement, Sample, interval, movement
 
-from .contents import may_have, rows_of
+from .contents import UNIT, rows_of
 from .dossiers import DossierSummary, period_label
+from .prepared import Prepared
 from .results import Figure
+
+SCOPES = {scope: place for place, scope in enumerate(Scope.values)}
+SATISFACTION: Prepared[Satisfaction] = Prepared(
+    lambda: (
+        Satisfaction.objects.public()
+        .filter(unit=UNIT)
+        .select_related("source")
+        .order_by("kind", "starts_on", "pk")
+    )
+)
+FACTORS: Prepared[SatisfactionFactor] = Prepared(
+    lambda: SatisfactionFactor.objects.filter(satisfaction__unit=UNIT).order_by("satisfaction", "pk")
+)
 
 
 @dataclass(frozen=True)
@@ -49,27 +63,70 @@ class SatisfactionSummary:
     """A survey, or the ratings of one period (one row, or adjoining periods of one source added up)."""
 
     rows: tuple[Satisfaction, ...]
-    label: str
-    scope_label: str
-    period: str
     span: Period
-    satisfied: int | None
-    respondents: int | None
-    percent: Figure | None
-    # Counts by level, the highest level first.
-    levels: tuple[tuple[str, int], ...]
-    factors: tuple[FactorSummary, ...] = ()
+    factor_rows: tuple[SatisfactionFactor, ...] = ()
     response: Response | None = None
-    # Only of random samples, where their size is known.
-    interval: Interval | None = None
-    # Against the sample before, where both are large enough.
-    movement: Movement | None = None
-    compared_with: str = ""
+    # The sample before, where there is one to compare with.
+    before: SatisfactionSummary | None = None
+
+    # A page of one year shows few of a unit's summaries: what they say is worked out when asked for.
 
     @property
     def row(self) -> Satisfaction:
         """Return the newest row, which speaks for all in what is not added up."""
         return self.rows[-1]
+
+    @cached_property
+    def label(self) -> str:
+        return str(self.row.get_kind_display())
+
+    @cached_property
+    def scope_label(self) -> str:
+        return str(self.row.get_scope_display())
+
+    @cached_property
+    def period(self) -> str:
+        return period_label(self.span)
+
+    @cached_property
+    def satisfied(self) -> int | None:
+        return _sum(row.satisfied for row in self.rows)
+
+    @cached_property
+    def respondents(self) -> int | None:
+        return _sum(row.respondents for row in self.rows)
+
+    @cached_property
+    def percent(self) -> Figure | None:
+        if len(self.rows) == 1:
+            return _percent(self.row)
+        if self.satisfied is None or not self.respondents:
+            return None
+        return Figure(Decimal(100) * self.satisfied / self.respondents)
+
+    @cached_property
+    def levels(self) -> tuple[tuple[str, int], ...]:
+        """Return counts by level, the highest level first."""
+        return _levels(self.row.level_counts if len(self.rows) == 1 else _added_levels(self.rows))
+
+    @cached_property
+    def factors(self) -> tuple[FactorSummary, ...]:
+        return tuple(_factor(factor) for factor in self.factor_rows)
+
+    @cached_property
+    def interval(self) -> Interval | None:
+        """Return how sure the share is: only of random samples, where their size is known."""
+        return interval(sample) if (sample := _sample(self.row)) else None
+
+    @cached_property
+    def movement(self) -> Movement | None:
+        """Return the change against the sample before, where both are large enough."""
+        old, new = (_sample(self.before.row) if self.before else None), _sample(self.row)
+        return movement(old, new) if old and new else None
+
+    @property
+    def compared_with(self) -> str:
+        return self.before.period[:1].lower() + self.before.period[1:] if self.before else ""
 
     @property
     def is_rating(self) -> bool:
@@ -116,16 +173,11 @@ def satisfaction_of_unit(
     Ratings of adjoining periods are added (the finest complete series of a year, never two that overlap), surveys
     never. `dossiers` are the unit's, for the response rate.
     """
-    factors = SatisfactionFactor.objects.all()
-    rows = (
-        Satisfaction.objects.public()
-        .select_related("source")
-        .prefetch_related(
-            Prefetch("factors", factors if may_have(unit, SatisfactionFactor) else factors.none())
-        )
-        .order_by("kind", "starts_on", "pk")
-    )
-    found = sorted(_compared([*_summaries(rows_of(unit, rows))]), key=_own_first)
+    rows = rows_of(unit, SATISFACTION)
+    factors: dict[int, list[SatisfactionFactor]] = {row.pk: [] for row in rows}
+    for factor in rows_of(unit, FACTORS) if rows else ():
+        factors.setdefault(factor.satisfaction_id, []).append(factor)
+    found = sorted(_compared([*_summaries(rows, factors)]), key=_own_first)
     years = sorted({s.span.end.year for s in found}, reverse=True)
     resolved = {(d.scope, d.period): d for d in dossiers}
     return {
@@ -142,63 +194,45 @@ def satisfaction_of_units(units: Iterable[Unit], year: int) -> dict[int, tuple[S
         .prefetch_related("factors")
         .order_by("kind", "starts_on", "pk")
     )
+    factors = {row.pk: list(row.factors.all()) for row in rows}
     by_unit: dict[int, list[Satisfaction]] = {}
     for row in rows:
         by_unit.setdefault(row.unit_id, []).append(row)
-    return {pk: tuple(sorted(_summaries(own), key=_own_first)) for pk, own in by_unit.items()}
+    return {pk: tuple(sorted(_summaries(own, factors), key=_own_first)) for pk, own in by_unit.items()}
 
 
 def summary_of_row(row: Satisfaction) -> SatisfactionSummary:
     """Return one row as pages show it; its factors have been fetched."""
-    span = Period(row.starts_on, row.ends_on)
-    return SatisfactionSummary(
-        rows=(row,),
-        label=str(row.get_kind_display()),
-        scope_label=str(row.get_scope_display()),
-        period=period_label(span),
-        span=span,
-        satisfied=row.satisfied,
-        respondents=row.respondents,
-        percent=_percent(row),
-        levels=_levels(row.level_counts),
-        factors=tuple(_factor(factor) for factor in row.factors.all()),
-        interval=interval(sample) if (sample := _sample(row)) else None,
-    )
+    return _summary(row, row.factors.all())
 
 
-def _summaries(rows: Iterable[Satisfaction]) -> Iterable[SatisfactionSummary]:
+def _summary(row: Satisfaction, factors: Iterable[SatisfactionFactor]) -> SatisfactionSummary:
+    return SatisfactionSummary((row,), Period(row.starts_on, row.ends_on), tuple(factors))
+
+
+def _summaries(
+    rows: Iterable[Satisfaction], factors: Mapping[int, Sequence[SatisfactionFactor]]
+) -> Iterable[SatisfactionSummary]:
     ratings: dict[tuple[int, str, int], list[Satisfaction]] = {}
     for row in rows:
         if row.kind == Satisfaction.Kind.RATING:
             ratings.setdefault((row.ends_on.year, row.scope, row.source_id), []).append(row)
         else:
-            yield summary_of_row(row)
+            yield _summary(row, factors[row.pk])
     for own in ratings.values():
-        yield _series(own)
+        yield _series(own, factors)
 
 
-def _series(rows: list[Satisfaction]) -> SatisfactionSummary:
+def _series(
+    rows: list[Satisfaction], factors: Mapping[int, Sequence[SatisfactionFactor]]
+) -> SatisfactionSummary:
     """Return a year's ratings of one source over the periods that cover most of it."""
     by_period = {Period(row.starts_on, row.ends_on): row for row in rows}
     chain = finest_series(by_period)
     chosen = tuple(by_period[period] for period in chain)
-    last = summary_of_row(chosen[-1])
     if len(chosen) == 1:
-        return last
-    span = Period(chain[0].start, chain[-1].end)
-    satisfied, respondents = _sum(row.satisfied for row in chosen), _sum(row.respondents for row in chosen)
-    share = Figure(Decimal(100) * satisfied / respondents) if satisfied is not None and respondents else None
-    return replace(
-        last,
-        rows=chosen,
-        span=span,
-        period=period_label(span),
-        satisfied=satisfied,
-        respondents=respondents,
-        percent=share,
-        levels=_levels(_added_levels(chosen)),
-        factors=(),
-    )
+        return _summary(chosen[0], factors[chosen[0].pk])
+    return SatisfactionSummary(chosen, Period(chain[0].start, chain[-1].end))
 
 
 def _sum(values: Iterable[int | None]) -> int | None:
@@ -216,29 +250,25 @@ def _added_levels(rows: Sequence[Satisfaction]) -> dict[str, int]:
 
 def _compared(found: list[SatisfactionSummary]) -> Iterable[SatisfactionSummary]:
     """Put beside each random sample how it moved from the one before, of the same kind, scope and organisation."""
-    for summary in found:
-        sample = _sample(summary.row) if len(summary.rows) == 1 else None
-        before = max(
-            (other for other in found if sample and _precedes(other, summary)),
+    # Another organisation asks other people in another way.
+    alike: dict[tuple[str, str, str], list[SatisfactionSummary]] = {}
+    samples = [one for one in found if _is_sample(one.row)]
+    for one in samples:
+        alike.setdefault((one.row.kind, one.row.scope, one.row.source.organisation), []).append(one)
+    before = {
+        one.row.pk: max(
+            (other for other in same if other.span.end < one.span.start),
             key=lambda other: other.span.end,
             default=None,
         )
-        old = _sample(before.row) if before else None
-        if sample and before and old and not (summary.is_small or before.is_small):
-            yield replace(
-                summary,
-                movement=movement(old, sample),
-                compared_with=before.period[:1].lower() + before.period[1:],
-            )
-        else:
-            yield summary
-
-
-def _precedes(other: SatisfactionSummary, summary: SatisfactionSummary) -> bool:
-    same = (other.row.kind, other.row.scope) == (summary.row.kind, summary.row.scope)
-    # Another organisation asks other people in another way.
-    same = same and other.row.source.organisation == summary.row.source.organisation
-    return same and other.span.end < summary.span.start and _sample(other.row) is not None
+        for same in alike.values()
+        for one in same
+        if len(one.rows) == 1
+    }
+    for summary in found:
+        old = before.get(summary.row.pk)
+        is_comparable = old is not None and not (summary.is_small or old.is_small)
+        yield replace(summary, before=old) if is_comparable else summary
 
 
 def _with_response(
@@ -252,16 +282,17 @@ def _with_response(
     return replace(summary, response=Response(summary.respondents, resolved.value))
 
 
+def _is_sample(row: Satisfaction) -> bool:
+    has_share = row.satisfied is not None or (row.percent is not None and 0 <= row.percent <= 100)
+    return row.is_random_sample and bool(row.respondents) and has_share
+
+
 def _sample(row: Satisfaction) -> Sample | None:
     """Return a row as a random sample; without a declared design effect as a simple one."""
-    if not row.is_random_sample or not row.respondents:
+    if not _is_sample(row):
         return None
-    if row.satisfied is not None:
-        share = Fraction(row.satisfied, row.respondents)
-    elif row.percent is not None and 0 <= row.percent <= 100:
-        share = Fraction(row.percent) / 100
-    else:
-        return None
+    is_counted = row.satisfied is not None
+    share = Fraction(row.satisfied, row.respondents) if is_counted else Fraction(row.percent) / 100
     return Sample(share, row.respondents, row.design_effect or Decimal(1))
 
 
@@ -285,4 +316,4 @@ def _factor(factor: SatisfactionFactor) -> FactorSummary:
 
 
 def _own_first(summary: SatisfactionSummary) -> tuple[str, int, Period]:
-    return summary.row.kind, Scope.values.index(summary.row.scope), summary.span
+    return summary.row.kind, SCOPES[summary.row.scope], summary.span

@@ -11,7 +11,7 @@ from django.urls import reverse
 from districts.models import Organiser, OrganiserUnit, Unit
 
 from .dossiers import DossierSummary, dossiers_of_unit
-from .figures import figures_of_unit
+from .figures import figure_years
 from .results import UnitResult, results_of_unit
 
 ABOVE = "organiser_above"
@@ -44,7 +44,7 @@ def unit_history(unit: Unit) -> UnitHistory:
     """Return all years of a unit selected `with_organiser_above`, newest first; a constant number of queries."""
     results = {(r.year.organiser_id, r.year.year): r for r in results_of_unit(unit)}
     dossiers = dossiers_of_unit(unit)
-    figures = figures_of_unit(unit, dossiers)
+    figures = figure_years(unit)
     organisers = {r.year.organiser_id: r.year.organiser for r in results.values()}
     places, own = set(results), getattr(unit, ABOVE)
     if own is not None and (dossiers or figures):

@@ -1,0 +1,106 @@
+"""Questions that a page asks with other values each time: their SQL is written once in a process, not at each page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.db import connections
+from django.db.models import Field, QuerySet, Value
+from django.db.models.query import ModelIterable
+from django.db.models.sql.compiler import SQLCompiler
+
+Row = TypeVar("Row")
+
+
+class Asked(Value):
+    """Stands in a prepared query for a value that each asking gives by this name."""
+
+    def __init__(self, name: str, output_field: Field[Any, Any]) -> None:
+        super().__init__(name, output_field=output_field)
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
+        return "%s", [self]
+
+    def given(self, values: dict[str, Any], connection: Any) -> Any:
+        """Return its value as this database takes it."""
+        field: Field[Any, Any] = self.output_field
+        return field.get_db_prep_value(values[self.value], connection)
+
+
+class Written(NamedTuple):
+    """A compiler that has done its work, and what came of it."""
+
+    compiler: SQLCompiler
+    sql: str
+    params: tuple[Any, ...]
+    converters: Any
+
+
+class Prepared(Generic[Row]):
+    """A query with `Asked` in it, made and compiled when first asked; called with their values it returns the rows.
+
+    Rows are what the queryset gives: instances with what was joined to them and annotated, or tuples in the order
+    of `values_list`. Prefetches are left to the caller.
+    """
+
+    def __init__(self, make: Callable[[], QuerySet[Any, Row]]) -> None:
+        self.make = make
+        self.written: dict[str, Written] = {}
+
+    @cached_property
+    def queryset(self) -> QuerySet[Any, Row]:
+        return self.make()
+
+    def __call__(self, **values: Any) -> list[Row]:
+        queryset = self.queryset
+        alias = queryset.db
+        written = self.written.get(alias)
+        if written is None:
+            written = self.written[alias] = _written(queryset, alias)
+        connection = connections[alias]
+        compiler = _Done.__new__(_Done)
+        vars(compiler).update(
+            vars(written.compiler),
+            connection=connection,
+            sql=written.sql,
+            converters=written.converters,
+            params=tuple(p.given(values, connection) if isinstance(p, Asked) else p for p in written.params),
+        )
+        return list(_rows(queryset, compiler, alias))
+
+
+class _Done(SQLCompiler):
+    """Executes what another one has written, with this asking's values and connection."""
+
+    sql: str
+    params: tuple[Any, ...]
+    converters: Any
+
+    def get_converters(self, expressions: Iterable[Any]) -> Any:
+        return self.converters
+
+    def as_sql(self, with_limits: bool = True, with_col_aliases: bool = False) -> tuple[str, tuple[Any, ...]]:
+        return self.sql, self.params
+
+
+def _written(queryset: QuerySet[Any, Any], alias: str) -> Written:
+    compiler = queryset.query.get_compiler(using=alias)
+    sql, params = compiler.as_sql()
+    converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+    return Written(compiler, sql, tuple(params), converters)
+
+
+def _rows(queryset: QuerySet[Any, Any], compiler: SQLCompiler, alias: str) -> Iterable[Any]:
+    if not issubclass(queryset._iterable_class, ModelIterable):
+        return compiler.results_iter(tuple_expected=True)
+    # What Django's own iterable asks of a queryset, with the compiler that has nothing left to write.
+    asked: Any = SimpleNamespace(
+        db=alias,
+        model=queryset.model,
+        query=SimpleNamespace(get_compiler=lambda using: compiler),
+        _known_related_objects={},
+    )
+    return ModelIterable(asked)

@@ -1,0 +1,54 @@
+"""A prepared query answers as the queryset it was made of, and is written once."""
+
+import datetime as dt
+
+import pytest
+from django.db.models import CharField, DateField
+
+from districts.models import Unit
+from reports.summaries.prepared import Asked, Prepared
+
+from .factories import make_unit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def units():
+    province = make_unit("Minh Họa", code="01")
+    return province, make_unit("Phú Xuyên", code="280", parent=province)
+
+
+def of_code(rows=Unit.objects.all) -> Prepared:
+    return Prepared(lambda: rows().filter(code=Asked("code", CharField())))
+
+
+def test_each_asking_gives_its_own_values(units):
+    query = of_code()
+    assert [query(code="01"), query(code="280"), query(code="999")] == [[units[0]], [units[1]], []]
+
+
+def test_rows_bring_what_was_joined_to_them(units, django_assert_num_queries):
+    query = of_code(lambda: Unit.objects.select_related("parent"))
+    with django_assert_num_queries(1):
+        (found,) = query(code="280")
+        assert found.parent == units[0]
+
+
+def test_columns_come_in_their_order(units):
+    assert of_code(lambda: Unit.objects.values_list("name", "code"))(code="280") == [("Phú Xuyên", "280")]
+
+
+def test_a_day_is_given_as_the_database_takes_it(units):
+    query: Prepared = Prepared(lambda: Unit.objects.filter(valid_from__lte=Asked("day", DateField())))
+    Unit.objects.filter(code="280").update(valid_from=dt.date(2024, 5, 1))
+    assert query(day=dt.date(2024, 4, 30)) == []
+    assert query(day=dt.date(2024, 5, 1)) == [units[1]]
+
+
+def test_the_sql_is_written_once(units):
+    query = of_code()
+    query(code="01")
+    before = dict(query.written)
+    query(code="280")
+    assert [query.written[alias] is before[alias] for alias in query.written] == [True]
