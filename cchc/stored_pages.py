@@ -55,8 +55,6 @@ WAIT_SECONDS = 10.0
 SHARED_SECONDS = 7 * 24 * 3600
 LARGEST_PAGE = 8 * 1024 * 1024
 MOST_ENCODINGS = 1000
-# Sent sooner than no part at all.
-NOTHING = (b"",)
 REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")
 BROTLI_QUALITY, GZIP_LEVEL = 5, 6
 NEVER_KEPT = ("/office/", "/static/", "/api/", "/d/", "/en/d/", "/healthz", "/readyz", "/metrics")
@@ -77,7 +75,7 @@ class Answer:
     tag: str
     headers: Headers
     headers_unchanged: Headers
-    body: tuple[bytes]
+    body: bytes
 
 
 @dataclass(slots=True)
@@ -117,7 +115,7 @@ class Page:
             *([("Content-Encoding", encoding)] if encoding else []),
             ("Content-Length", str(len(body))),
         ]
-        return Answer(tag, headers, [h for h in headers if h[0].lower() in WITH_UNCHANGED], (body,))
+        return Answer(tag, headers, [h for h in headers if h[0].lower() in WITH_UNCHANGED], body)
 
     def size(self) -> int:
         return sum(map(len, list(self.bodies.values())))
@@ -152,7 +150,7 @@ class StoredPages:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        if method not in ("GET", "HEAD") or self._is_somebody(environ):
+        if method not in ("GET", "HEAD") or ("HTTP_COOKIE" in environ and self._is_somebody(environ)):
             return self.application(environ, start_response)
         now = time.monotonic()
         address = address_of(environ)
@@ -169,7 +167,7 @@ class StoredPages:
         self.told_later.stop()
 
     def _is_somebody(self, environ: Environ) -> bool:
-        cookies = environ.get("HTTP_COOKIE", "")
+        cookies = environ["HTTP_COOKIE"]
         return any(name in cookies for name in self.cookies)
 
     def _answered(
@@ -196,11 +194,11 @@ class StoredPages:
         # The tag of this very encoding: that of another is another representation's (RFC 9110, 8.8.3.3).
         if asked is not None and (answer.tag in asked or asked.strip() == "*"):
             start_response("304 Not Modified", [*answer.headers_unchanged, (HEADER, number)])
-            return 304, 0, NOTHING
+            return 304, 0, []
         start_response("200 OK", [*answer.headers, (HEADER, number)])
         if environ["REQUEST_METHOD"] == "HEAD":
-            return 200, 0, ()
-        return 200, len(answer.body[0]), answer.body
+            return 200, 0, []
+        return 200, len(answer.body), [answer.body]
 
     def _encoded(self, page: Page, encoding: str, environ: Environ) -> Answer:
         address = address_of(environ)
@@ -408,8 +406,9 @@ class Begun:
 
 def address_of(environ: Environ) -> Address:
     scheme = environ["wsgi.url_scheme"]
-    if settings.BEHIND_PROXY:
-        scheme = environ.get("HTTP_X_FORWARDED_PROTO", scheme)
+    # A setting is looked up last: that alone takes a tenth of the time of an answer from memory.
+    if "HTTP_X_FORWARDED_PROTO" in environ and settings.BEHIND_PROXY:
+        scheme = environ["HTTP_X_FORWARDED_PROTO"]
     return (
         scheme,
         environ.get("HTTP_HOST", ""),
