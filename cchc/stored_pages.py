@@ -35,7 +35,7 @@ from django.utils import timezone
 from django.utils.text import compress_sequence
 
 from cchc.compression import COMPRESSED
-from cchc.finishing import finish_aside
+from cchc.finishing import EVERY_ENCODING, finish_aside
 from cchc.replicas import WROTE_COOKIE
 from cchc.request_log import HEADER, ToldLater, request_id
 from reports.page_versions import SITE, UNITS, current_versions, versions_read
@@ -205,6 +205,8 @@ class StoredPages:
         with self.lock:
             before = page.size()
             answer = page.answer(encoding)
+            for other in COMPRESSORS if EVERY_ENCODING in environ else ():
+                page.answer(other)
             grown = page.size() - before
             if self.pages.get(address) is page:
                 self.kept_bytes += grown

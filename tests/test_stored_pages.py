@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cchc import stored_pages
-from cchc.finishing import finish_new
+from cchc.finishing import SHARE, finish_new
 from cchc.stored_pages import Page, StoredPages, best_encoding, up_to
 from reports.models import AssessmentYear
 from reports.public_pages import pages_of
@@ -388,7 +388,26 @@ def test_a_publication_is_finished_before_anybody_asks(served, settings):
     found = [path for path in paths if other.get(path, HTTP_ACCEPT_ENCODING="br").status == 200]
     assert RANKING in found and "/tinh-minh-hoa/2024/units/MH03/" in found and len(found) > 0.9 * len(paths)
     assert set(other.entered) == set(paths) - set(found)
+    assert all(page.bodies.keys() >= {"", "br", "gzip"} for page in first.layer.pages.values())
     # Once is enough.
     first.entered.clear()
     finish_new(first.layer, {"tinh-minh-hoa"}, first.layer.release)
     assert first.entered == []
+
+
+def test_processes_finish_a_publication_together(served, settings):
+    year = AssessmentYear.objects.get(organiser__slug="tinh-minh-hoa", year=2024)
+    published = publish(year, published_at=timezone.now(), reason="Thử")
+    settings.PUBLIC_URL = "http://localhost"
+    first, other = serving(), serving()
+    # While one is at its first pages, the other takes all that follow.
+    paths, asked = pages_of(published), first.layer.application
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["PATH_INFO"] == paths[0]:
+            finish_new(other.layer, {"tinh-minh-hoa"}, other.layer.release)
+        return asked(environ, start_response)
+
+    first.layer.application = application
+    finish_new(first.layer, {"tinh-minh-hoa"}, first.layer.release)
+    assert (first.entered, other.entered) == (paths[:SHARE], paths[SHARE:])

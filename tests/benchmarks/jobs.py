@@ -449,7 +449,7 @@ def publication(bench: Bench) -> Iterator[Row]:
         CCHC_STORED_PAGES="1",
     )
     yield Row(
-        f"publication of a year of {place.units} units, {took['pages']} pages finished",
+        f"publication of a year of {place.units} units, {took['pages']} pages finished by two processes",
         "the import of that year",
         2,
         value=took["seconds"],
