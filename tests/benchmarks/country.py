@@ -67,8 +67,11 @@ class Country:
         if subprocess.run(command, cwd=ROOT, env=self.environment(name), stdout=sys.stderr).returncode:
             raise SystemExit(f"manage.py {' '.join(words)} failed")
 
-    def make(self, name: str, size: Size, *more: str) -> None:
+    def create(self, name: str) -> None:
         execute(self.cluster.address, f"CREATE DATABASE {name}")
+
+    def make(self, name: str, size: Size, *more: str) -> None:
+        self.create(name)
         self.manage(name, "migrate", "--verbosity=0")
         self.manage(name, "make_national", *size.options, *more)
         execute(self.database(name), "ANALYZE")
