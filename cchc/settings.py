@@ -7,6 +7,7 @@ ALLOWED_HOSTS         the loopback names    host names answered to, separated by
 CSRF_TRUSTED_ORIGINS  none                  origins (https://name) of a proxy that changes the host name
 DATABASE_URL          SQLite                postgres://user:password@host:5432/name: everything in PostgreSQL
 DATABASE_MAX_AGE      60                    seconds for which a PostgreSQL connection is kept open
+DATABASE_PREPARE      1                     0 behind a pooler that does not keep sessions (PgBouncer, transaction mode)
 REPLICA_URLS          none                  postgres://… of streaming replicas, separated by commas: public pages
 CCHC_REPLICA_LAG      2                     seconds a replica may be behind and still be read
 CCHC_REDIS_URL        none                  redis://:password@host:6379/0: all processes share the counts of limits
@@ -167,6 +168,8 @@ def replica_database(url: str) -> dict[str, Any]:
         "TEST": {"MIRROR": "default"},
     }
 
+
+DATABASE_PREPARE = env.bool("DATABASE_PREPARE", True)
 
 # Aliases replica1, replica2, …
 REPLICA_URLS: list[str] = env.list("REPLICA_URLS", [])

@@ -1,4 +1,4 @@
-"""What differs between SQLite and PostgreSQL: append-only and watching triggers, snapshots, the planner's knowledge.
+"""What differs between SQLite and PostgreSQL: append-only and watching triggers, snapshots, what the planner does.
 
 Nothing else asks for the engine.
 
@@ -12,16 +12,23 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extras import Json
 
+# psycopg2's connections, and what each has planned: statement → how it is asked for.
+_planned: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+PLACE = re.compile("%([s%])")
 REFUSED = "Bảng này chỉ được ghi thêm, không sửa, không xóa"
 
 
@@ -67,6 +74,28 @@ def uninstall(database: BaseDatabaseWrapper, table: str) -> None:
     """Let rows of a table be changed again; does nothing where they can be already."""
     for statement in _removal(database.vendor, table):
         _execute(database, statement)
+
+
+def planned_once(database: BaseDatabaseWrapper, sql: str) -> str:
+    """Return what asks PostgreSQL for a statement that it plans once in a connection; on SQLite the statement itself.
+
+    Planning a page's questions costs PostgreSQL more than answering them. Parameters are `%s` in both. Their types are
+    told by what they are compared with; a statement whose columns change type under a running connection fails there
+    until the connection ends (DATABASE_MAX_AGE).
+    """
+    if database.vendor != "postgresql" or not settings.DATABASE_PREPARE:
+        return sql
+    database.ensure_connection()
+    known = _planned.setdefault(database.connection, {})
+    if sql not in known:
+        places = itertools.count(1)
+        numbered = PLACE.sub(lambda found: f"${next(places)}" if found[1] == "s" else "%", sql)
+        name = f"cchc_{len(known)}"
+        with database.wrap_database_errors, database.connection.cursor() as cursor:
+            cursor.execute(f"PREPARE {name} AS {numbered}")
+        given = ", ".join(["%s"] * (next(places) - 1))
+        known[sql] = f"EXECUTE {name} ({given})" if given else f"EXECUTE {name}"
+    return known[sql]
 
 
 def missing_triggers(append_only: Iterable[str], watched: Iterable[Watch]) -> list[str]:

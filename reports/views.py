@@ -64,7 +64,7 @@ def organiser(request: HttpRequest, organiser: str) -> HttpResponse:
 @published(of="organiser", page=a_page, sort=RankingTable.sorts_by, export=an_export)
 def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
     """Show the year's ranking where one group was ranked, else the choice of groups."""
-    years = list(organiser_summaries.public_years().filter(organiser__slug=organiser, year=year))
+    years = organiser_summaries.PUBLIC_YEARS(organiser=organiser, year=year)
     if not years:
         raise Http404(_("Chưa có kết quả công bố cho năm này."))
     if len(years) == 1:
@@ -82,8 +82,8 @@ def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
 
 @published(of="organiser", page=a_page, sort=RankingTable.sorts_by, export=an_export)
 def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
-    years = organiser_summaries.public_years()
-    found = years.filter(organiser__slug=organiser, year=year, group__slug=group).first()
+    years = organiser_summaries.PUBLIC_YEARS(organiser=organiser, year=year)
+    found = next((one for one in years if one.group.slug == group), None)
     if found is None:
         raise Http404(_("Chưa có kết quả công bố cho năm này."))
     return _ranking_page(request, found)

@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.db.models import CharField, DateField
 
+from districts.engine import planned_once
 from districts.models import Unit
 from reports.summaries.prepared import Asked, Prepared
 
@@ -52,3 +54,22 @@ def test_the_sql_is_written_once(units):
     before = dict(query.written)
     query(code="280")
     assert [query.written[alias] is before[alias] for alias in query.written] == [True]
+
+
+@pytest.mark.postgres
+def test_postgresql_plans_it_once_in_a_connection(units):
+    query = of_code(lambda: Unit.objects.filter(name__contains="%"))
+    Unit.objects.filter(code="280").update(name="100 % Xuyên")
+    for code in ("280", "01", "280"):
+        assert [unit.code for unit in query(code=code)] == (["280"] if code == "280" else [])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        statements = [statement for (statement,) in cursor.fetchall() if '"name"::text LIKE' in statement]
+    assert len(statements) == 1 and "$1" in statements[0]
+
+
+@pytest.mark.postgres
+def test_behind_a_pooler_nothing_is_planned_ahead(units, settings):
+    settings.DATABASE_PREPARE = False
+    assert planned_once(connection, "SELECT %s") == "SELECT %s"
+    assert of_code()(code="01") == [units[0]]

@@ -184,8 +184,18 @@ def test_other_cookies_do_not_matter(served):
 
 @pytest.mark.parametrize(
     "query",
-    ["q=minh", "utm_source=x", "sort=total&q=a", "&", "sort=total&", "sort=a%6dount", "sort=total&sort=unit"]
-    + ["page=0", "page=100", "page=x", "export=pdf", "sort=--rank", "sort=%74otal"],
+    [
+        *(
+            "q=minh",
+            "utm_source=x",
+            "sort=total&q=a",
+            "&",
+            "sort=total&",
+            "sort=a%6dount",
+            "sort=total&sort=unit",
+        ),
+        *("page=0", "page=100", "page=x", "export=pdf", "sort=--rank", "sort=%74otal"),
+    ],
 )
 def test_what_can_be_asked_without_end_is_not_kept(served, query):
     assert {served.get(RANKING, query=query).status for _ in range(2)} <= {200, 404}

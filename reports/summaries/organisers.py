@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Count, Exists, IntegerField, OuterRef, Q, QuerySet
 
 from districts.models import Organiser
 from reports.models import AssessmentYear, OfficialResult, Publication, ScopeKind
 
+from .prepared import Asked, Prepared
 from .results import PUBLIC_STAGE, UnitResult, results_of_years
 
 
@@ -58,11 +59,27 @@ def public_years() -> QuerySet[AssessmentYear]:
     )
 
 
+# An organiser's public years of that number, one for each group.
+PUBLIC_YEARS: Prepared[AssessmentYear] = Prepared(
+    lambda: public_years().filter(
+        organiser__slug=Asked("organiser", CharField()), year=Asked("year", IntegerField())
+    )
+)
+YEARS_OF_GROUP: Prepared[tuple[int]] = Prepared(
+    lambda: (
+        public_years()
+        .filter(organiser=Asked("organiser", BigIntegerField()), group=Asked("group", BigIntegerField()))
+        .select_related(None)
+        .values_list("year")
+    )
+)
+
+
 def years_of_group(year: AssessmentYear) -> list[tuple[int, str]]:
     """Return the public years of the same organiser and group, newest first, each with its address."""
     above, group = year.organiser.get_absolute_url(), year.group.slug
-    same = public_years().filter(organiser=year.organiser_id, group=year.group_id).select_related(None)
-    return [(one, f"{above}{one}/{group}/") for one in same.values_list("year", flat=True)]
+    same = YEARS_OF_GROUP(organiser=year.organiser_id, group=year.group_id)
+    return [(one, f"{above}{one}/{group}/") for (one,) in same]
 
 
 def coverage(year: AssessmentYear, units_with_figures: int) -> YearCoverage:

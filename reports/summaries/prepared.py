@@ -1,4 +1,4 @@
-"""Questions that a page asks with other values each time: their SQL is written once in a process, not at each page."""
+"""Questions that a page asks with other values each time: written once in a process, planned once for a connection."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.db import connections
 from django.db.models import Field, QuerySet, Value
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
+
+from districts.engine import planned_once
 
 Row = TypeVar("Row")
 
@@ -65,7 +67,7 @@ class Prepared(Generic[Row]):
         vars(compiler).update(
             vars(written.compiler),
             connection=connection,
-            sql=written.sql,
+            sql=planned_once(connection, written.sql),
             converters=written.converters,
             params=tuple(p.given(values, connection) if isinstance(p, Asked) else p for p in written.params),
         )

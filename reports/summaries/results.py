@@ -15,6 +15,7 @@ from django.db.models import (
     Model,
     Prefetch,
     Q,
+    QuerySet,
     prefetch_related_objects,
 )
 from django.urls import reverse
@@ -407,23 +408,25 @@ class Roster:
 
     def results(self) -> Iterator[ResultOfYear]:
         """Yield every unit's result of every year."""
-        wanted = self._totals | self._parts if self._is_small else self._totals
-        unit_columns = WHOLE_UNIT if self._is_small else UnitRow._fields
-        rows = Standing.objects.filter(scope__in=wanted)
+        rows: Iterable[tuple[Any, ...]]
+        if len(self._publications) == 1:
+            rows = _standings_of_one(is_small=self._is_small)(publication=next(iter(self._publications)))
+        else:
+            rows = _standings(Q(scope__publication__in=self._publications), is_small=self._is_small)
         in_parts, width = [], len(COLUMNS)
-        for row in rows.values_list(*COLUMNS, *(f"unit__{name}" for name in unit_columns)):
+        for row in rows:
             scope = self._totals.get(row[0])
             if scope is None:
                 in_parts.append(row[:width])
                 continue
-            unit_row = UnitRow(*row[width:]) if not self._is_small else self._kept(rows.db, row[width:])
+            unit_row = self._kept(row[width:]) if self._is_small else UnitRow(*row[width:])
             total = Stood(scope, *row[1:width])
             yield ResultOfYear(self._publications[scope.publication_id], total, unit_row, self)
         if self._is_small:
             self._keep_all_parts(in_parts)
 
-    def _kept(self, database: str, values: tuple[Any, ...]) -> UnitRow:
-        unit = Unit.from_db(database, WHOLE_UNIT, values)
+    def _kept(self, values: tuple[Any, ...]) -> UnitRow:
+        unit = Unit.from_db(Unit.objects.db, WHOLE_UNIT, values)
         self.units[unit.pk] = unit
         return UnitRow(unit.code, unit.type, unit.sort_key)
 
@@ -463,6 +466,20 @@ class Roster:
             for row in by_scope[key]:
                 found.setdefault((scope.publication_id, row[1]), []).append(Stood(scope, *row[1:]))
         self._standings |= found
+
+
+def _standings(whose: Q, *, is_small: bool) -> QuerySet[Standing, tuple[Any, ...]]:
+    """Select how units stand: where they are few in total and in parts, with the whole unit, else in total."""
+    kinds = [ScopeKind.TOTAL, ScopeKind.PART] if is_small else [ScopeKind.TOTAL]
+    unit_columns = WHOLE_UNIT if is_small else UnitRow._fields
+    rows = Standing.objects.filter(whose, scope__kind__in=kinds)
+    return rows.values_list(*COLUMNS, *(f"unit__{name}" for name in unit_columns))
+
+
+@cache
+def _standings_of_one(*, is_small: bool) -> Prepared[tuple[Any, ...]]:
+    whose = Q(scope__publication=Asked("publication", BigIntegerField()))
+    return Prepared(lambda: _standings(whose, is_small=is_small))
 
 
 def read_ahead(results: Iterable[UnitResult]) -> None:
