@@ -19,7 +19,10 @@ REQUEST_ID: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", d
 TOLD = ("method", "route", "status", "ms", "bytes", "user")
 # C0, DEL and C1, the two separators of Unicode, and what turns the direction of reading.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-ROW_QUOTED = re.compile(r"^(DETAIL|CONTEXT):.*$", re.M)
+# Values may have several lines; the next part of the message, or what Python says between two exceptions, ends them.
+ROW_QUOTED = re.compile(
+    r"^(DETAIL|CONTEXT):.*(?:\n(?![A-Z]+:|The above exception was |During handling of the above ).*)*", re.M
+)
 
 
 def route_of(request: object) -> str:
@@ -32,7 +35,7 @@ def message_of(record: logging.LogRecord) -> str:
     """Return the text of a record, with the route in place of the path of its request."""
     request = getattr(record, "request", None)
     path = getattr(request, "path", None)
-    if path and isinstance(record.args, tuple):
+    if path and record.args and isinstance(record.args, tuple):
         args = tuple(route_of(request) if arg == path else arg for arg in record.args)
         return str(record.msg) % args
     return record.getMessage()

@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase, StreamingHttpResponse
 from . import metrics
 from .log_lines import REQUEST_ID, Told, route_of
 
+logger = logging.getLogger(__name__)
 access = logging.getLogger("cchc.access")
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 HEADER = "X-Request-ID"
@@ -88,7 +89,10 @@ class ToldLater:
 
     def _run(self) -> None:
         while not self.stopped.wait(TELL_SECONDS):
-            self.tell()
+            try:
+                self.tell()
+            except Exception:  # this thread must not end: what waits to be told would only grow
+                logger.exception("answers from memory could not be told")
 
 
 class RequestLog:

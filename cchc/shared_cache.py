@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
+import pickle
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -11,6 +13,7 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.utils.crypto import salted_hmac
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as LostConnectionError
 from redis.exceptions import RedisError
@@ -21,6 +24,9 @@ log = logging.getLogger(__name__)
 # What one page waits at most for a Redis that does not answer, and for how long nobody asks it again afterwards.
 ANSWER_SECONDS = 0.2
 PAUSE_SECONDS = 5.0
+DIGEST_BYTES = 32
+# What Sealed reads where the bytes are not those of this key.
+NOT_OURS = object()
 # Counts on in one step: between "is it there?" and "one more" it might run out, and come back without an end.
 COUNT_ON = "if redis.call('exists', KEYS[1]) == 0 then return false end return redis.call('incrby', KEYS[1], ARGV[1])"
 
@@ -68,6 +74,34 @@ _breakers_lock = threading.Lock()
 def breaker_of(location: str) -> Breaker:
     with _breakers_lock:
         return _breakers.setdefault(location, Breaker())
+
+
+class Sealed:
+    """Django's serializer for Redis, each value under a keyed hash: nobody else's bytes are ever unpickled.
+
+    Numbers stay as they are, so that Redis can count.
+    """
+
+    def __init__(self) -> None:
+        self._key = salted_hmac("cchc.shared_cache", "", algorithm="sha256").digest()
+
+    def dumps(self, value: Any) -> bytes | int:
+        if type(value) is int:
+            return value
+        pickled = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+        return self._hash(pickled) + pickled
+
+    def loads(self, found: bytes) -> Any:
+        """Return the value; NOT_OURS where another key or somebody else wrote it."""
+        if found.removeprefix(b"-").isdigit():
+            return int(found)
+        told, pickled = found[:DIGEST_BYTES], found[DIGEST_BYTES:]
+        if not hmac.compare_digest(told, self._hash(pickled)):
+            return NOT_OURS
+        return pickle.loads(pickled)  # noqa: S301 - written by this program
+
+    def _hash(self, pickled: bytes) -> bytes:
+        return hmac.digest(self._key, pickled, "sha256")
 
 
 class CountingClient(RedisCacheClient):
@@ -119,7 +153,8 @@ class SharedCache(BaseCache):
         return bool(self._ask("add", key, value, timeout, version))
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return self._ask("get", key, default, version)
+        found = self._ask("get", key, default, version)
+        return default if found is NOT_OURS else found
 
     def set(
         self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
@@ -134,7 +169,8 @@ class SharedCache(BaseCache):
 
     def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
         wanted = list(keys)
-        return dict(self._ask("get_many", wanted, version)) if wanted else {}
+        found = dict(self._ask("get_many", wanted, version)) if wanted else {}
+        return {key: value for key, value in found.items() if value is not NOT_OURS}
 
     def has_key(self, key: Any, version: int | None = None) -> bool:
         return bool(self._ask("has_key", key, version))
@@ -157,6 +193,7 @@ class SharedCache(BaseCache):
 def connection_options() -> dict[str, Any]:
     """How Redis is spoken to: one more try where a kept connection was closed, none where nobody answers in time."""
     return {
+        "serializer": Sealed,
         "socket_timeout": ANSWER_SECONDS,
         "socket_connect_timeout": ANSWER_SECONDS,
         "retry": Retry(NoBackoff(), 1, supported_errors=(LostConnectionError,)),

@@ -32,6 +32,7 @@ from django.core.cache import caches
 from django.db import Error as DatabaseGoneError
 from django.db import close_old_connections, connection
 from django.utils import timezone
+from django.utils.text import compress_sequence
 
 from cchc.compression import COMPRESSED
 from cchc.finishing import finish_aside
@@ -58,9 +59,11 @@ MOST_ENCODINGS = 1000
 NOTHING = (b"",)
 REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")
 BROTLI_QUALITY, GZIP_LEVEL = 5, 6
-NEVER_KEPT = ("/office/", "/static/", "/api/", "/d/", "/healthz", "/readyz", "/metrics")
+NEVER_KEPT = ("/office/", "/static/", "/api/", "/d/", "/en/d/", "/healthz", "/readyz", "/metrics")
 # Written here, or not the same for everybody.
 OWN_HEADERS = {"content-length", "content-encoding", "etag", "vary", "x-request-id"}
+# Written anew where a page goes out without being kept.
+PASSING_HEADERS = {"content-length", "content-encoding", "etag", "vary", "cache-control"}
 # What RFC 9110 wants with 304; the other headers a browser has kept with the page.
 WITH_UNCHANGED = {"cache-control", "etag", "vary"}
 # What reading a file gives that a power cut left half written.
@@ -69,8 +72,9 @@ UNREADABLE = (OSError, EOFError, zlib.error, pickle.UnpicklingError)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A page in one encoding, as it goes out."""
+    """A page in one encoding, as it goes out; `tag` in its quotes."""
 
+    tag: str
     headers: Headers
     headers_unchanged: Headers
     body: tuple[bytes]
@@ -93,16 +97,11 @@ class Page:
     def __reduce__(self) -> tuple[Any, ...]:
         return Page, (self.scopes, self.versions, self.day, self.tag, self.headers, dict(self.bodies))
 
-    @property
-    def is_text(self) -> bool:
-        kinds = [value for name, value in self.headers if name.lower() == "content-type"]
-        return any(kind.split(";")[0] in COMPRESSED for kind in kinds)
-
     def answer(self, encoding: str) -> Answer:
         """Return the page in this encoding, made on the first call; what is packed already stays as it is."""
         found = self.answers.get(encoding)
         if found is None:
-            used = encoding if self.is_text else ""
+            used = encoding if is_text(self.headers) else ""
             body = self.bodies.get(used)
             if body is None:
                 body = self.bodies[used] = COMPRESSORS[used](self.bodies[""])
@@ -110,14 +109,15 @@ class Page:
         return found
 
     def _made(self, encoding: str, body: bytes) -> Answer:
+        tag = f'"{self.tag}{encoding and "-"}{encoding}"'
         headers = [
             *self.headers,
-            ("ETag", f'"{self.tag}{encoding and "-"}{encoding}"'),
-            *([("Vary", "Accept-Encoding")] if self.is_text else []),
+            ("ETag", tag),
+            *([("Vary", "Accept-Encoding")] if is_text(self.headers) else []),
             *([("Content-Encoding", encoding)] if encoding else []),
             ("Content-Length", str(len(body))),
         ]
-        return Answer(headers, [h for h in headers if h[0].lower() in WITH_UNCHANGED], (body,))
+        return Answer(tag, headers, [h for h in headers if h[0].lower() in WITH_UNCHANGED], (body,))
 
     def size(self) -> int:
         return sum(map(len, list(self.bodies.values())))
@@ -142,7 +142,7 @@ class StoredPages:
         self.day = ""
         self.checked_at = float("-inf")
         self.in_work: dict[Address, threading.Event] = {}
-        self.lock = threading.Lock()
+        self.lock, self.checking = threading.Lock(), threading.Lock()
         self.stopped = threading.Event()
         self.watcher: threading.Thread | None = None
         self.encodings: dict[str, str] = {}
@@ -193,7 +193,8 @@ class StoredPages:
                 self.encodings[accepted] = encoding
         answer = page.answers.get(encoding) or self._encoded(page, encoding, environ)
         asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked is not None and (page.tag in asked or asked.strip() == "*"):
+        # The tag of this very encoding: that of another is another representation's (RFC 9110, 8.8.3.3).
+        if asked is not None and (answer.tag in asked or asked.strip() == "*"):
             start_response("304 Not Modified", [*answer.headers_unchanged, (HEADER, number)])
             return 304, 0, NOTHING
         start_response("200 OK", [*answer.headers, (HEADER, number)])
@@ -243,7 +244,7 @@ class StoredPages:
     def _made(self, address: Address, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Let Django answer; keep the answer where a view declared it published."""
         asked = {**environ, KEEPER: True, "REQUEST_METHOD": "GET"}
-        begun = Begun()
+        begun, day = Begun(), str(timezone.localdate())
         parts = self.application(asked, begun)
         declared = asked.get(PUBLISHED)
         if declared is None or not begun.is_for_everybody:
@@ -251,10 +252,8 @@ class StoredPages:
             return parts
         body, rest = up_to(LARGEST_PAGE, parts)
         if rest is not None:
-            begun.pass_on(start_response)
-            return rest
+            return begun.passed_on_packed(rest, environ, start_response)
         kept = [header for header in begun.headers if header[0].lower() not in OWN_HEADERS]
-        day = str(timezone.localdate())
         tag = self._tag(address, declared.versions, day)
         page = Page(declared.scopes, declared.versions, day, tag, kept, {"": body})
         # What changed since the last look at the versions would throw the page out again.
@@ -324,12 +323,19 @@ class StoredPages:
 
     def _watch(self) -> None:
         while not self.stopped.wait(CHECK_SECONDS):
-            close_old_connections()
-            self._check()
+            try:
+                close_old_connections()
+                self._check()
+            except Exception:  # this thread must not end: without it nothing kept is answered any more
+                logger.exception("the versions of pages could not be looked at")
         connection.close()
 
     def _check(self) -> bool:
         """Take over the versions that hold now and drop what they ended; False where the database does not answer."""
+        with self.checking:  # an older look must not take the place of a newer one
+            return self._checked()
+
+    def _checked(self) -> bool:
         try:
             versions = current_versions()
         except DatabaseGoneError as error:
@@ -354,8 +360,11 @@ class StoredPages:
             finish_aside(self, organisers, self.release)
 
     def _drop(self, address: Address, page: Page) -> None:
-        if self.pages.pop(address, None) is not None:
-            self.kept_bytes -= page.size()
+        """Let a page go, unless a newer one stands in its place by now."""
+        with self.lock:
+            if self.pages.get(address) is page:
+                del self.pages[address]
+                self.kept_bytes -= page.size()
 
 
 class Begun:
@@ -385,6 +394,17 @@ class Begun:
     def pass_on(self, start_response: StartResponse) -> None:
         start_response(self.status, self.headers)
 
+    def passed_on_packed(
+        self, body: Iterator[bytes], environ: Environ, start_response: StartResponse
+    ) -> Iterator[bytes]:
+        """Pass on what is too large to be kept, packed on its way where that helps; no proxy keeps it either."""
+        headers = [h for h in self.headers if h[0].lower() not in PASSING_HEADERS]
+        headers += [("Cache-Control", "no-store"), ("Vary", "Accept-Encoding")]
+        if is_text(headers) and "gzip" in taken_encodings(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            headers, body = [*headers, ("Content-Encoding", "gzip")], compress_sequence(body)
+        start_response(self.status, headers)
+        return body
+
 
 def address_of(environ: Environ) -> Address:
     scheme = environ["wsgi.url_scheme"]
@@ -398,6 +418,12 @@ def address_of(environ: Environ) -> Address:
     )
 
 
+def is_text(headers: Headers) -> bool:
+    """Whether a body is worth compressing: pictures and workbooks are compressed already."""
+    kinds = [value for name, value in headers if name.lower() == "content-type"]
+    return any(kind.split(";")[0] in COMPRESSED for kind in kinds)
+
+
 def since(begun: float) -> tuple[float, float]:
     """Return now and the seconds since `begun`, by time.monotonic."""
     now = time.monotonic()
@@ -405,13 +431,19 @@ def since(begun: float) -> tuple[float, float]:
 
 
 def best_encoding(accepted: str) -> str:
-    """Return "br", "gzip" or "" (as it is) of an Accept-Encoding header; what is refused by q=0 is not taken."""
+    """Return "br", "gzip" or "" (as it is) of an Accept-Encoding header."""
+    taken = taken_encodings(accepted)
+    return next((encoding for encoding in ("br", "gzip") if encoding in taken), "")
+
+
+def taken_encodings(accepted: str) -> set[str]:
+    """Return the encodings that an Accept-Encoding header names and does not refuse by q=0."""
     taken = set()
     for part in accepted.lower().split(","):
         name, _, parameters = part.partition(";")
         if not REFUSED.fullmatch(parameters.strip()):
             taken.add(name.strip())
-    return next((encoding for encoding in ("br", "gzip") if encoding in taken), "")
+    return taken
 
 
 def up_to(most: int, parts: Iterable[bytes]) -> tuple[bytes, Iterator[bytes] | None]:

@@ -13,14 +13,14 @@ from districts.models import Organiser
 from reports import dossier_charts, spreadsheets
 from reports.models import DossierCount
 from reports.numbers_vi import date_vi
-from reports.published import published
+from reports.published import an_export, published
 from reports.spreadsheets import Sheet
 from reports.summaries.dashboard import find_unit
 from reports.summaries.dossier_detail import DossierDetail, dossier_detail
 from reports.summaries.dossiers import COUNTS, LABELS
 
 
-@published("export")
+@published(export=an_export)
 def unit_dossiers(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     found = get_object_or_404(Organiser, slug=organiser)
     unit = find_unit(found, year, code)

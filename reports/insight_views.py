@@ -15,7 +15,7 @@ from reports import insight_sentences, spreadsheets
 from reports.analytics.change import Piece
 from reports.analytics.restated import Rule
 from reports.models import AssessmentYear
-from reports.published import published
+from reports.published import an_export, one_of, published
 from reports.readers import whole_year
 from reports.summaries import dashboard as dashboards
 from reports.summaries.certainty import certainty_of
@@ -64,7 +64,7 @@ def _most(pieces: Iterable[Piece]) -> Decimal | None:
     return max((abs(piece.change) for piece in pieces if piece.change is not None), default=None)
 
 
-@published("year", "group", "like", "export")
+@published(export=an_export)
 def compare(request: HttpRequest, organiser: str) -> HttpResponse:
     """Show up to six units of one year side by side; the address carries the choice."""
     years = list(public_years().filter(organiser__slug=organiser))
@@ -137,7 +137,7 @@ def certainty(request: HttpRequest, organiser: str, year: int, group: str) -> Ht
     return render(request, "reports/certainty.html", context)
 
 
-@published("rule", "group", "export")
+@published(rule=one_of(*Rule), export=an_export)
 def across(request: HttpRequest, organiser: str) -> HttpResponse:
     """Show an organiser's results as published and restated to today's units, by a rule the address names."""
     found = get_object_or_404(Organiser, slug=organiser)
@@ -162,7 +162,7 @@ def across(request: HttpRequest, organiser: str) -> HttpResponse:
     return render(request, "reports/restated.html", context)
 
 
-@published("export", of="organiser")
+@published(of="organiser", export=an_export)
 def losses(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Show where the units of a group lose points together, and who regained them."""
     found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from reports import map_drawing
-from reports.published import published
+from reports.published import one_of, published
 from reports.summaries.organisers import public_years
 from reports.summaries.ranking import ranking
-from reports.summaries.unit_map import TOTAL, unit_map
+from reports.summaries.unit_map import BOUNDARIES, MOVEMENT, TILES, TOTAL, unit_map
 
 
-@published("by", "shape", of="organiser")
+def a_measure(by: str) -> bool:
+    """Whether a map can show that: the total, the movement, or an area, whose codes are short numbers."""
+    return by in (TOTAL, MOVEMENT) or re.fullmatch(r"[1-9][0-9]?", by) is not None
+
+
+@published(of="organiser", by=a_measure, shape=one_of(TILES, BOUNDARIES))
 def year_map(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Show the units of a year on a map; the address says by what (`by`) and in which shape (`shape`)."""
     found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)

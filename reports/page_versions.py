@@ -62,6 +62,16 @@ WATCHED = (
     _rows_of_a_year("reports_officialresult"),
     # A roster becomes public with the year; before, entry moves it all the time.
     _rows_of_a_year("reports_scoresheet", "y.current_publication_id IS NOT NULL"),
+    # How sure ranks are is told of the answers as they were counted.
+    _rows_of_a_year("reports_surveyround", "y.current_publication_id IS NOT NULL"),
+    Watch(
+        "reports_surveyanswercount",
+        "o.slug",
+        "JOIN reports_surveyround r ON r.id = {row}.round_id "
+        "JOIN reports_assessmentyear y ON y.id = r.assessment_year_id "
+        "JOIN districts_organiser o ON o.id = y.organiser_id",
+        "y.current_publication_id IS NOT NULL",
+    ),
     _rows_of_an_organiser("reports_assessmentyear"),
     _rows_of_an_organiser("reports_release"),
     *(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from districts.models import Organiser
 from reports import cards, spreadsheets
 from reports.public_address import public_address
-from reports.published import published
+from reports.published import a_page, an_export, published
 from reports.summaries import dashboard as dashboards
 from reports.summaries.news import NewsItem, news, news_count, news_page
 from reports.summaries.organisers import public_years
@@ -28,7 +28,7 @@ ITEMS_IN_FEED = 60
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-@published("page", "export")
+@published(page=a_page, export=an_export)
 def changes(request: HttpRequest) -> HttpResponse:
     """Show what became public and what was corrected, newest first."""
     if request.GET.get("export") in ("csv", "xlsx"):

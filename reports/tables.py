@@ -71,6 +71,11 @@ class RankingTable(tables.Table):
         empty_text = gettext_lazy("Không có đơn vị nào khớp điều kiện lọc.")
         attrs = {"class": "table"}
 
+    @classmethod
+    def sorts_by(cls, value: str) -> bool:
+        """Whether a value of ?sort= names one column, or its reverse."""
+        return value.removeprefix("-") in cls.base_columns
+
     def body(self) -> SafeString:
         """Return the rows of the shown page: there are hundreds of cells, and a template takes ten times as long."""
         columns = [

@@ -19,7 +19,7 @@ from reports.index766_charts import index766_charts
 from reports.letters.paragraphs import unit_paragraphs
 from reports.models import AssessmentYear
 from reports.public_address import public_address
-from reports.published import published
+from reports.published import a_page, an_export, published
 from reports.summaries import dashboard as dashboards
 from reports.summaries import organisers as organiser_summaries
 from reports.summaries import ranking as rankings
@@ -60,7 +60,7 @@ def organiser(request: HttpRequest, organiser: str) -> HttpResponse:
     return render(request, "reports/organiser.html", context)
 
 
-@published("type", "page", "sort", "export", of="organiser")
+@published(of="organiser", page=a_page, sort=RankingTable.sorts_by, export=an_export)
 def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
     """Show the year's ranking where one group was ranked, else the choice of groups."""
     everything = _public_years_of(organiser)
@@ -80,7 +80,7 @@ def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
     return render(request, "reports/year.html", context)
 
 
-@published("type", "page", "sort", "export", of="organiser")
+@published(of="organiser", page=a_page, sort=RankingTable.sorts_by, export=an_export)
 def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     years = _public_years_of(organiser)
     found = next((one for one in years if (one.year, one.group.slug) == (year, group)), None)
@@ -129,7 +129,7 @@ def _ranking_page(
     return render(request, "reports/ranking.html", context)
 
 
-@published("export", of="organiser")
+@published(of="organiser", export=an_export)
 def version(request: HttpRequest, organiser: str, year: int, group: str, number: int) -> HttpResponse:
     """Show one version of a published result as it was: permanent, so that it can be cited."""
     years = organiser_summaries.public_years()

@@ -167,6 +167,26 @@ def test_what_the_database_quotes_of_a_row_is_left_out(lines_of):
     assert "nguyenvana" not in line
 
 
+@pytest.mark.parametrize("lines_of", [JsonLines, PlainLines])
+def test_a_value_of_several_lines_is_left_out_to_its_end(lines_of):
+    quoted = "DETAIL:  Key (title)=(a\n\nof nguyenvana\n) already exists.\nHINT:  try another\n"
+    try:
+        try:
+            raise IntegrityError(f"duplicate key\n{quoted}")
+        except IntegrityError as error:
+            raise ValueError("the last word") from error
+    except ValueError as error:
+        line = lines_of().format(record("failed", exc=error))
+    assert "nguyenvana" not in line
+    assert all(part in line for part in ("duplicate key", "try another", "direct cause", "the last word"))
+
+
+def test_a_percent_sign_in_a_message_of_a_request_is_itself(rf):
+    said = record("Invalid HTTP_HOST header: 'a%sb'.")
+    said.request = rf.get("/office/")
+    assert "'a%sb'" in JsonLines().format(said)
+
+
 def test_many_answers_told_at_once_have_the_lines_they_would_have_alone():
     alike = {
         "name": "cchc.access",

@@ -46,8 +46,30 @@ def shared(address: str, **params: object) -> SharedCache:
 def test_what_one_process_keeps_another_finds(server):
     shared(server.address).set("place", {"rank": 23})
     with redis.Redis(port=server.port) as client:
-        assert pickle.loads(client.get("test:1:place")) == {"rank": 23}
+        assert b"rank" in client.get("test:1:place")
     assert shared(server.address).get("place") == {"rank": 23}
+
+
+class Trap:
+    """What would run in this process, were it unpickled."""
+
+    def __reduce__(self):
+        return pytest.fail, ("bytes of somebody else were unpickled",)
+
+
+@pytest.mark.parametrize("head", [b"", bytes(32)])
+def test_what_somebody_else_wrote_into_redis_is_not_there(server, head):
+    with redis.Redis(port=server.port) as client:
+        client.set("test:1:trap", head + pickle.dumps(Trap()))
+    assert shared(server.address).get("trap", "nothing") == "nothing"
+    assert shared(server.address).get_many(["trap"]) == {}
+
+
+def test_what_another_key_sealed_is_not_there(server):
+    with override_settings(SECRET_KEY="another"):
+        shared(server.address).set("place", "there")
+    assert shared(server.address).get("place") is None
+    assert shared(server.address).get_or_set("place", lambda: "here") == "here"
 
 
 def test_many_values_are_kept_read_and_forgotten_at_once(server):
