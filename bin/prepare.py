@@ -20,6 +20,8 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
+from cchc.static_files import manifest_name
+
 
 @dataclass(frozen=True)
 class Load:
@@ -81,7 +83,7 @@ def collect_static(steps: Steps) -> None:
     stamp = Path(settings.VAR_DIR) / "static.stamp"
     with steps.step("Static files"):
         wanted = fingerprint(*sources)
-        if not is_stamped(stamp, wanted) or not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        if not is_stamped(stamp, wanted) or not (settings.STATIC_ROOT / manifest_name()).exists():
             call_command("collectstatic", verbosity=0, interactive=False, clear=True)
             stamp.write_text(wanted, encoding="utf-8")
 

@@ -1,8 +1,11 @@
 """The one settings file: everything a server decides comes from the environment.
 
+Any variable may instead be NAME_FILE, which names a file with the value: for secrets that a supervisor hands over.
+
 Variable              Default               What it decides
 DEBUG                 0                     1 while developing; never on a server
 SECRET_KEY            none (fixed in DEBUG) signs sessions and forms; `make run` keeps one in var/secret_key
+SECRET_KEY_FALLBACKS  none                  former keys, separated by commas: what they signed holds until it runs out
 ALLOWED_HOSTS         the loopback names    host names answered to, separated by commas
 CSRF_TRUSTED_ORIGINS  none                  origins (https://name) of a proxy that changes the host name
 DATABASE_URL          SQLite                postgres://user:password@host:5432/name: everything in PostgreSQL
@@ -15,6 +18,7 @@ CCHC_VAR_DIR          var/                  where the embedded database and the 
 CCHC_PRIVATE_DIR      var/private           where evidence and uploaded files are; never inside the web root
 CCHC_BACKUP_KEY       none                  key of `manage.py backup` and `restore` where no --key-file is given
 CCHC_EVIDENCE_MB      20                    how big one file of evidence may be
+CCHC_SHEET_EVIDENCE_MB  2000                how much evidence a unit may add to one year's sheet
 HTTPS                 1 (0 in DEBUG)        redirect to https, Secure cookies, HSTS; `make run` says 0
 HSTS_SECONDS          2592000               how long browsers insist on https; only where HTTPS is 1
 BEHIND_PROXY          0                     1 where a proxy always sets X-Forwarded-Proto and X-Forwarded-For
@@ -25,8 +29,9 @@ CCHC_SESSION_HOURS    10                    how long one log-in lasts at most
 CCHC_IDLE_MINUTES     60                    after how long without a page it ends
 CCHC_LOGIN_ATTEMPTS   5                     wrong passwords of one person from one address before a pause
 CCHC_LOGIN_PAUSE      15                    minutes of that pause
-CCHC_REQUIRE_TOTP_FOR_PUBLISHERS  0         1: who publishes must log in with a one-time code
-CCHC_PUBLIC_URL       the request's own     https://name by which the public reaches the site; in the QR codes of desks
+CCHC_ACCOUNT_ATTEMPTS 100                   the same of one person from all strange addresses in an hour
+CCHC_REQUIRE_TOTP     0                     1: who publishes or administers must log in with a one-time code
+CCHC_PUBLIC_URL       the request's own     https://name by which the public reaches the site; in QR codes and letters
 CCHC_DESK_LIMIT       30                    answers a desk takes from an address in ten minutes; no Redis: in a process
 CCHC_SHARE_FLOOR      30                    answers below which a share of satisfied people is not compared or ranked
 CCHC_PUBLIC_CERTAINTY 0                     1: everybody may see how sure ranks are; else the organiser's people only
@@ -48,6 +53,7 @@ CCHC_ACCESS_LOG       1                     one line for each request, at level 
 """
 
 import datetime as dt
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +62,7 @@ import environs
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-env = environs.Env()
+env = environs.FileAwareEnv(strip_whitespace=True)
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("CCHC_VAR_DIR", str(BASE_DIR / "var")))
 PRIVATE_DIR = Path(env.str("CCHC_PRIVATE_DIR", str(VAR_DIR / "private")))
@@ -65,6 +71,7 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "insecure-only-for-development" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set; give the server its own (DEBUG=1 does without one).")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
@@ -145,12 +152,19 @@ def embedded_database() -> dict[str, Any]:
     }
 
 
+def primary_database(url: str) -> dict[str, Any]:
+    """What DATABASE_URL names; a machine that vanished is given up, where a thread would wait for minutes."""
+    age = env.int("DATABASE_MAX_AGE", 60)
+    named: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=age, conn_health_checks=True)}
+    if not named["ENGINE"].endswith("postgresql"):
+        return named
+    options = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+    return named | {"OPTIONS": options | named.get("OPTIONS", {})}
+
+
+DATABASE_URL = env.str("DATABASE_URL", "")
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.dj_db_url(
-        "DATABASE_URL", conn_max_age=env.int("DATABASE_MAX_AGE", 60), conn_health_checks=True
-    )
-    if env.str("DATABASE_URL", "")
-    else embedded_database()
+    "default": primary_database(DATABASE_URL) if DATABASE_URL else embedded_database()
 }
 
 
@@ -191,6 +205,7 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "districts.passwords.NotLikeThePerson"},
     {"NAME": "districts.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "districts.passwords.NotTooLong", "OPTIONS": {"max_length": 128}},
     {"NAME": "districts.passwords.NotCommon"},
     {"NAME": "districts.passwords.NotOnlyDigits"},
 ]
@@ -198,7 +213,8 @@ LOGIN_URL = "office-login"
 LOGIN_REDIRECT_URL = "/office/"
 LOGOUT_REDIRECT_URL = "office-login"
 PASSWORD_RESET_TIMEOUT = 2 * 3600
-REQUIRE_TOTP_FOR_PUBLISHERS = env.bool("CCHC_REQUIRE_TOTP_FOR_PUBLISHERS", False)
+# By its former name too: an upgrade must not switch it off.
+REQUIRE_TOTP = env.bool("CCHC_REQUIRE_TOTP", env.bool("CCHC_REQUIRE_TOTP_FOR_PUBLISHERS", False))
 OTP_TOTP_ISSUER = "CCHC"
 DEMO_PASSWORD = env.str("CCHC_DEMO_PASSWORD", "")
 
@@ -212,35 +228,42 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # somebody else from afar.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.int("CCHC_LOGIN_ATTEMPTS", 5)
+# One person from many addresses, those apart that he has logged in from before.
+ACCOUNT_ATTEMPTS = env.int("CCHC_ACCOUNT_ATTEMPTS", 100)
 AXES_COOLOFF_TIME = dt.timedelta(minutes=env.int("CCHC_LOGIN_PAUSE", 15))
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "office/locked.html"
-AXES_CLIENT_IP_CALLABLE = "districts.office_gate.client_address"
+AXES_CLIENT_IP_CALLABLE = "districts.visitors.client_address"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_CLIENT_STR_CALLABLE = "cchc.request_log.unnamed_client"
 
 globals().update(env.dj_email_url("EMAIL_URL", "console:"))
+# A page waits for a mail server no longer than this.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "cchc@localhost")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Counts of the last minutes, nothing that must be kept. Few enough entries never throw out a running count.
 REDIS_URL = env.str("CCHC_REDIS_URL", "")
+# While the key is changed, processes of two keys would find values that they cannot read in the place of their own.
+KEY_MARK = hashlib.sha256(f"cchc.caches {SECRET_KEY}".encode()).hexdigest()[:8]
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "cchc.shared_cache.SharedCache"
         if REDIS_URL
         else "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "cchc",
+        "KEY_PREFIX": f"cchc-{KEY_MARK}",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     },
     # Finished public pages, shared by the processes; each keeps the ones asked for in its own memory.
     "pages": {
         "BACKEND": "cchc.shared_cache.SharedCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "cchc-pages",
-        "OPTIONS": {"MAX_ENTRIES": 500},
+        "KEY_PREFIX": f"cchc-pages-{KEY_MARK}",
+        # Of those that are kept here while Redis is away; each process has its own pages besides.
+        "OPTIONS": {"MAX_ENTRIES": 10},
     }
     if REDIS_URL
     else {
@@ -294,13 +317,14 @@ STORAGES = {
         "OPTIONS": {"location": PRIVATE_DIR, "base_url": None, "file_permissions_mode": 0o600},
     },
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "cchc.static_files.StaticFiles"
         if STATIC_MANIFEST
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 BACKUP_KEY = env.str("CCHC_BACKUP_KEY", "")
 EVIDENCE_MAX_BYTES = env.int("CCHC_EVIDENCE_MB", 20) * 1024 * 1024
+SHEET_EVIDENCE_MAX_BYTES = env.int("CCHC_SHEET_EVIDENCE_MB", 2000) * 1024 * 1024
 WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
+from axes.handlers.proxy import AxesProxyHandler
+from axes.helpers import get_credentials
 from django import forms
+from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from . import guessing
 from .models import User
+from .visitors import client_address
 
 RESET_PAUSE = 5 * 60
 
@@ -28,6 +34,22 @@ class LoginForm(auth_forms.AuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("Tên đăng nhập")
         self.fields["password"].label = _("Mật khẩu")
+
+    def clean(self) -> dict[str, Any]:
+        assert self.request is not None
+        username, address = self.cleaned_data.get("username", ""), client_address(self.request)
+        if guessing.is_guessed(username, address):
+            raise ValidationError(
+                _("Tài khoản này đang bị thử mật khẩu quá nhiều lần. Hãy thử lại sau một giờ.")
+            )
+        # What django-axes refuses is not tried: whoever is locked out here locks out nobody elsewhere.
+        is_tried = AxesProxyHandler.is_allowed(self.request, get_credentials(username=username))
+        try:
+            return super().clean()
+        except ValidationError:
+            if is_tried:
+                guessing.note(username)
+            raise
 
 
 class NewPasswordForm(auth_forms.SetPasswordForm):
@@ -50,10 +72,37 @@ class PasswordChangeForm(auth_forms.PasswordChangeForm):
         _name_new_passwords(self.fields)
 
 
+class CurrentPasswordForm(forms.Form):
+    """The password once more, before something that a stolen session must not do."""
+
+    password = forms.CharField(
+        label=_("Mật khẩu hiện tại"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError(_("Mật khẩu hiện tại không đúng."))
+        return password
+
+
 class PasswordResetForm(auth_forms.PasswordResetForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Thư điện tử công vụ")
+
+    def save(self, **kwargs: Any) -> None:  # type: ignore[override]
+        """Send the letter with the public's address of the site: the request's own is what its sender says."""
+        if settings.PUBLIC_URL:
+            address = urlsplit(settings.PUBLIC_URL)
+            kwargs |= {"domain_override": address.netloc, "use_https": address.scheme == "https"}
+        super().save(**kwargs)
 
     def get_users(self, email: str) -> Iterable[User]:
         """Nobody where a letter went to this address a moment ago: the form must not fill a mailbox."""

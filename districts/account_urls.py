@@ -9,6 +9,7 @@ urlpatterns = [
     path("logout/", accounts.Logout.as_view(), name="office-logout"),
     path("account/", two_factor.account, name="office-account"),
     path("password/change/", accounts.PasswordChange.as_view(), name="office-password-change"),
+    path("sessions/end/", accounts.end_other_sessions, name="office-sessions-end"),
     path("password/reset/", accounts.PasswordReset.as_view(), name="office-password-reset"),
     path("password/reset/sent/", accounts.PasswordResetSent.as_view(), name="office-password-reset-sent"),
     path(

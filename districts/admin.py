@@ -7,16 +7,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from . import access, audit, names
+from . import access, audit, names, notices
 from .models import Change, Level, Membership, Organiser, OrganiserUnit, Scheme, Unit, UnitVersion, User
 
 # Agencies (sở, phòng, ban) are in no official list; whoever needs them declares them.
@@ -148,12 +150,32 @@ class UserAdmin(AdministratorsOnly, Audited, DjangoUserAdmin):
         return False
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        before = User.objects.filter(pk=id).values_list("password", flat=True).first()
+        # As Django finds them: not everything in an address is a number.
+        before = self.get_object(request, unquote(id))
         response = super().user_change_password(request, id, form_url)
-        user = User.objects.filter(pk=id).first()
-        if user is not None and user.password != before:
+        user = self.get_object(request, unquote(id))
+        if before is not None and user is not None and user.password != before.password:
             write_down(request, [_entry_of(user, "password", None, "đặt lại")])
+            self._password_given(request, user)
         return response
+
+    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
+        former = form.initial.get("email", "") if change else ""
+        super().save_model(request, obj, form, change)
+        if not change:
+            self._password_given(request, obj)
+        if former and former != obj.email:
+            notices.tell(
+                obj, said("Người quản trị vừa đổi địa chỉ thư điện tử của tài khoản."), address=former
+            )
+
+    def _password_given(self, request: HttpRequest, user: User) -> None:
+        """An administrator knows the password of somebody else: it is good for choosing one's own."""
+        if user.pk == request.user.pk:
+            return
+        user.must_change_password = True
+        user.save(update_fields=["must_change_password"])
+        notices.tell(user, said("Người quản trị vừa đặt mật khẩu; khi đăng nhập, bạn cần đổi ngay."))
 
     @admin.action(description=_("Gỡ đăng nhập hai bước (mất điện thoại)"))
     def take_off_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -162,7 +184,10 @@ class UserAdmin(AdministratorsOnly, Audited, DjangoUserAdmin):
         queryset = queryset.exclude(pk=request.user.pk)
         devices = TOTPDevice.objects.filter(user__in=queryset, confirmed=True).select_related("user")
         write_down(request, [_entry_of(device.user, "totp", "bật", None) for device in devices])
+        people = [device.user for device in devices]
         TOTPDevice.objects.filter(user__in=queryset).delete()
+        for person in people:
+            notices.tell(person, said("Người quản trị vừa gỡ đăng nhập hai bước của tài khoản."))
         self.message_user(request, _("Đã gỡ. Lần đăng nhập sau chỉ cần mật khẩu, hoặc gắn điện thoại mới."))
 
 

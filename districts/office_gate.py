@@ -18,6 +18,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from . import two_factor
 
 OFFICE = "/office/"
+# What is open to who must change the password first.
+WHILE_TO_CHANGE = ("office-password-change", "office-logout")
 BEGAN, SEEN = "began_at", "seen_at"
 # A page more often than this does not write the session again.
 NOTED_EVERY = 60
@@ -52,7 +54,19 @@ class OfficeGate:
                 request, request.user, request.get_full_path() if request.method == "GET" else OFFICE
             )
             return redirect("office-two-factor")
-        return None if request.user.is_authenticated else to_login(request)
+        if not request.user.is_authenticated:
+            return to_login(request)
+        if request.user.must_change_password and _route(request) not in WHILE_TO_CHANGE:
+            messages.info(
+                request, _("Mật khẩu này không chỉ mình bạn biết. Hãy đổi mật khẩu rồi làm việc tiếp.")
+            )
+            return redirect("office-password-change")
+        return None
+
+
+def _route(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return (match.url_name or "") if match else ""
 
 
 def is_over(request: HttpRequest) -> bool:
@@ -72,10 +86,3 @@ def to_login(request: HttpRequest) -> HttpResponse:
         path = request.htmx.current_url_abs_path or OFFICE  # type: ignore[attr-defined]
         return HttpResponseClientRedirect(redirect_to_login(path).url)
     return redirect_to_login(request.get_full_path() if request.method == "GET" else OFFICE)
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """Return the address a request came from; behind a proxy the last one it has added, never what the client says."""
-    if settings.BEHIND_PROXY and (forwarded := request.headers.get("X-Forwarded-For")):
-        return forwarded.rpartition(",")[2].strip()
-    return request.META.get("REMOTE_ADDR")

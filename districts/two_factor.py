@@ -11,22 +11,27 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from . import access
+from . import access, notices
 from .account_forms import CodeForm
 from .models import User
 
 PENDING = "second_factor"
 # In the session of who has given a code.
 PASSED = "second_factor_passed"
+# In the session of who sets a device up: which one. Its secret is shown to nobody else, who may have stolen a session.
+OWN_DEVICE = "second_factor_device"
 PENDING_SECONDS = 10 * 60
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+DEVICE_SET = gettext_lazy("Đăng nhập hai bước vừa được bật: từ nay cần thêm mã trên điện thoại.")
 
 
 def device_of(user: AbstractBaseUser, *, confirmed: bool = True) -> TOTPDevice | None:
@@ -36,8 +41,8 @@ def device_of(user: AbstractBaseUser, *, confirmed: bool = True) -> TOTPDevice |
 
 
 def is_required(user: User) -> bool:
-    """Return whether this person may log in with a code only: who publishes, where the server says so."""
-    return settings.REQUIRE_TOTP_FOR_PUBLISHERS and (user.is_superuser or access.published_by(user).exists())
+    """Return whether this person may log in with a code only: who publishes or administers, where the server says."""
+    return settings.REQUIRE_TOTP and (access.is_administrator(user) or access.published_by(user).exists())
 
 
 def is_due(user: AbstractBaseUser) -> bool:
@@ -75,10 +80,12 @@ def verify(request: HttpRequest) -> HttpResponse:
         return redirect("office-login")
     device = device_of(user)
     is_new = device is None
-    form = CodeForm(request.POST or None, device=device or _unconfirmed_device(user))
+    form = CodeForm(request.POST or None, device=device or _unconfirmed_device(request, user))
     if not form.is_valid():
         return _page(request, "office/two_factor.html", form, is_new=is_new)
-    _confirm(form.device)
+    _confirm(request, form.device)
+    if is_new:
+        notices.tell(user, str(DEVICE_SET))
     next_url = request.session.pop(PENDING)["next"]
     login(request, user, backend=BACKEND)
     request.session[PASSED] = True
@@ -89,14 +96,15 @@ def verify(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
     """Show the QR code of a new device and confirm it by its first code."""
-    user = _person(request)
+    user = person_of(request)
     if device_of(user):
         return redirect("office-account")
-    form = CodeForm(request.POST or None, device=_unconfirmed_device(user))
+    form = CodeForm(request.POST or None, device=_unconfirmed_device(request, user))
     if not form.is_valid():
         return _page(request, "office/two_factor_set_up.html", form, is_new=True)
-    _confirm(form.device)
+    _confirm(request, form.device)
     request.session[PASSED] = True
+    notices.tell(user, str(DEVICE_SET))
     messages.success(request, _("Từ nay đăng nhập cần mật khẩu và mã trên điện thoại."))
     return redirect("office-account")
 
@@ -104,14 +112,15 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @require_POST
 def take_off(request: HttpRequest) -> HttpResponse:
     """Take the device off, against a valid code: a stolen session is not enough."""
-    user = _person(request)
+    user = person_of(request)
     device = device_of(user)
-    access.require(not is_required(user), _("Người công bố kết quả phải đăng nhập bằng hai bước."))
+    access.require(not is_required(user), _("Người công bố và người quản trị phải đăng nhập bằng hai bước."))
     if device is None:
         return redirect("office-account")
     form = CodeForm(request.POST, device=device)
     if form.is_valid():
         TOTPDevice.objects.filter(user=user).delete()
+        notices.tell(user, _("Đăng nhập hai bước vừa được tắt."))
         messages.success(request, _("Đã tắt đăng nhập hai bước."))
     else:
         messages.error(request, "; ".join(str(error) for error in form.errors["code"]))
@@ -120,7 +129,7 @@ def take_off(request: HttpRequest) -> HttpResponse:
 
 def account(request: HttpRequest) -> HttpResponse:
     """Who I am here: my roles, my password, my second step."""
-    user = _person(request)
+    user = person_of(request)
     device = device_of(user)
     context = {
         "memberships": user.memberships.select_related("unit", "organiser"),
@@ -131,23 +140,32 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "office/account.html", context)
 
 
-def _person(request: HttpRequest) -> User:
+def person_of(request: HttpRequest) -> User:
+    """Return who is logged in. Raises Denied."""
     access.require(isinstance(request.user, User), _("Hãy đăng nhập."))
     assert isinstance(request.user, User)
     return request.user
 
 
-def _unconfirmed_device(user: User) -> TOTPDevice:
-    device: TOTPDevice = TOTPDevice.objects.get_or_create(
-        user=user, confirmed=False, defaults={"name": "điện thoại"}
-    )[0]
+def _unconfirmed_device(request: HttpRequest, user: User) -> TOTPDevice:
+    """Return the device that this session sets up; one that has none yet gets it, and ends what others began."""
+    begun = TOTPDevice.objects.filter(user=user, confirmed=False)
+    device: TOTPDevice | None = begun.filter(pk=request.session.get(OWN_DEVICE)).first()
+    if device is None:
+        begun.delete()
+        device = TOTPDevice.objects.create(user=user, confirmed=False, name="điện thoại")
+        request.session[OWN_DEVICE] = device.pk
     return device
 
 
-def _confirm(device: TOTPDevice) -> None:
-    if not device.confirmed:
-        device.confirmed = True
-        device.save(update_fields=["confirmed"])
+@transaction.atomic
+def _confirm(request: HttpRequest, device: TOTPDevice) -> None:
+    if device.confirmed:
+        return
+    TOTPDevice.objects.filter(user=device.user, confirmed=False).exclude(pk=device.pk).delete()
+    device.confirmed = True
+    device.save(update_fields=["confirmed"])
+    request.session.pop(OWN_DEVICE, None)
 
 
 def _page(request: HttpRequest, template: str, form: CodeForm, *, is_new: bool) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from districts.office_gate import client_address
+from districts.visitors import client_address
 from reports import scale
 from reports.desk_tokens import VALID_FOR, TokenExpired, TokenForged, new_token, read_token
 from reports.floods import WINDOW, is_flooded

@@ -2,6 +2,7 @@
 
 import re
 import time
+from base64 import b32encode
 
 import pytest
 import time_machine
@@ -12,6 +13,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from districts.models import Membership, User
+from districts.visitors import client_address
 from tests.factories import make_organiser
 
 pytestmark = pytest.mark.django_db
@@ -98,9 +100,56 @@ def test_a_pause_does_not_lock_out_the_same_person_elsewhere_nor_others_here(cli
     assert log_in(Client(REMOTE_ADDR="10.1.1.1")).status_code == 302
 
 
-def test_behind_a_proxy_the_address_counts_that_the_proxy_added(rf, settings):
-    from districts.office_gate import client_address
+def test_one_account_is_not_guessed_from_many_addresses(client, person, settings):
+    settings.ACCOUNT_ATTEMPTS = 3
+    log_in(Client(REMOTE_ADDR="10.2.0.1"))
+    for number in range(3):
+        log_in(Client(REMOTE_ADDR=f"10.3.0.{number}"), "sai")
+    refused = log_in(Client(REMOTE_ADDR="10.4.0.1"))
+    assert "bị thử mật khẩu quá nhiều lần" in refused.content.decode()
+    assert log_in(Client(REMOTE_ADDR="10.2.0.1")).status_code == 302
+    User.objects.create_user("minh", password=PASSWORD)
+    assert log_in(Client(REMOTE_ADDR="10.4.0.1"), username="minh").status_code == 302
 
+
+def test_many_guesses_say_the_same_of_a_name_that_nobody_has(client, person, settings):
+    settings.ACCOUNT_ATTEMPTS = 1
+    for name in ("lan", "khong-co"):
+        log_in(Client(REMOTE_ADDR="10.3.0.1"), "sai", name)
+        refused = log_in(Client(REMOTE_ADDR="10.3.0.2"), "sai", name)
+        assert "bị thử mật khẩu quá nhiều lần" in refused.content.decode()
+
+
+def test_what_is_refused_in_a_pause_is_no_guess(client, person, settings):
+    settings.ACCOUNT_ATTEMPTS = 6
+    answers = [log_in(Client(REMOTE_ADDR="10.3.0.1"), "sai").status_code for _ in range(9)]
+    assert answers == [200] * 4 + [429] * 5
+    assert log_in(Client(REMOTE_ADDR="10.4.0.1")).status_code == 302
+
+
+def test_a_pause_holds_in_the_whole_network_of_an_ipv6_address(client, person):
+    for number in range(5):
+        log_in(Client(REMOTE_ADDR=f"2001:db8:1:2::{number}"), "sai")
+    assert log_in(Client(REMOTE_ADDR="2001:db8:1:2:3:4:5:6")).status_code == 429
+    assert log_in(Client(REMOTE_ADDR="2001:db8:1:3::1")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.5", "203.0.113.5"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.5", "203.0.113.5"),
+        ("fe80::1%eth0", "fe80::"),
+        ("unknown", "unknown"),
+        ("", None),
+    ],
+)
+def test_an_address_of_ipv6_is_its_network(rf, address, counted):
+    assert client_address(rf.get("/", REMOTE_ADDR=address)) == counted
+
+
+def test_behind_a_proxy_the_address_counts_that_the_proxy_added(rf, settings):
     request = rf.get("/office/", headers={"X-Forwarded-For": "1.1.1.1, 10.9.9.9"})
     assert client_address(request) == "127.0.0.1"
     settings.BEHIND_PROXY = True
@@ -188,6 +237,14 @@ def test_a_reset_answers_the_same_for_an_address_nobody_has(client, person):
     assert known.redirect_chain == unknown.redirect_chain == [("/office/password/reset/sent/", 302)]
 
 
+def test_a_reset_letter_names_the_public_address_whatever_host_was_asked(client, person, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.PUBLIC_URL = "https://cchc.example.vn"
+    client.post("/office/password/reset/", {"email": "lan@thu.invalid"}, headers={"Host": "xau.example"})
+    assert "https://cchc.example.vn/office/password/reset/" in mail.outbox[0].body
+    assert "xau.example" not in mail.outbox[0].body
+
+
 def test_a_mailbox_is_not_filled_with_reset_letters(client, person):
     for _ in range(3):
         client.post("/office/password/reset/", {"email": "LAN@thu.invalid"})
@@ -201,6 +258,8 @@ def test_a_mailbox_is_not_filled_with_reset_letters(client, person):
         ("748291650317", "Mật khẩu không được chỉ gồm chữ số."),
         ("lan@thu.invalid", "Mật khẩu quá giống tên đăng nhập, họ tên hoặc thư điện tử của bạn."),
         ("ba từ thôi cũng đủ", None),
+        ("dài" * 42 + "đủ", None),
+        ("dài" * 43, "Mật khẩu quá dài: nhiều nhất 128 ký tự."),
         ("q1w2e3r4t5y6", "Mật khẩu này có trong danh sách mật khẩu hay bị dùng."),
     ],
 )
@@ -251,6 +310,23 @@ def test_a_code_is_set_up_asked_for_and_taken_off(client, person):
         assert TOTPDevice.objects.count() == 0
 
 
+def secret_of(client: Client) -> str:
+    return client.get("/office/two-factor/set-up/").context["secret"]
+
+
+def test_the_secret_of_a_device_is_shown_to_the_session_that_sets_it_up_alone(client, person):
+    thief, owner = Client(), Client()
+    for one in (thief, owner):
+        log_in(one)
+    seen, own = secret_of(thief), secret_of(owner)
+    assert seen != own == secret_of(owner)
+    with time_machine.travel(NOON, tick=False):
+        owner.post("/office/two-factor/set-up/", {"code": code_of(TOTPDevice.objects.get())})
+    device = TOTPDevice.objects.get()
+    assert device.confirmed and b32encode(device.bin_key).decode() == own
+    assert thief.get("/office/two-factor/set-up/")["Location"] == "/office/account/"
+
+
 def test_a_code_works_once_and_wrong_ones_bring_a_pause(client, person):
     device = TOTPDevice.objects.create(user=person, confirmed=True, name="điện thoại")
     with time_machine.travel(NOON, tick=False) as now:
@@ -279,7 +355,7 @@ def test_nobody_reaches_the_code_without_the_password(client):
 
 
 def test_who_publishes_needs_a_code_where_the_server_says_so(client, person, settings):
-    settings.REQUIRE_TOTP_FOR_PUBLISHERS = True
+    settings.REQUIRE_TOTP = True
     Membership.objects.create(user=person, organiser=make_organiser(), role="publisher")
     assert log_in(client)["Location"] == "/office/two-factor/"
     assert "phải đăng nhập bằng hai bước" in client.get("/office/two-factor/").content.decode()
@@ -290,7 +366,7 @@ def test_who_publishes_needs_a_code_where_the_server_says_so(client, person, set
 
 
 def test_who_appraises_does_not_need_one(client, person, settings):
-    settings.REQUIRE_TOTP_FOR_PUBLISHERS = True
+    settings.REQUIRE_TOTP = True
     Membership.objects.create(user=person, organiser=make_organiser(), role="appraiser")
     assert log_in(client)["Location"] == "/office/"
 
@@ -306,10 +382,82 @@ def test_who_must_give_a_code_is_asked_in_a_session_that_is_already_open(client,
     Membership.objects.create(user=person, organiser=make_organiser(), role="publisher")
     client.force_login(person)
     assert client.get("/office/").status_code == 200
-    settings.REQUIRE_TOTP_FOR_PUBLISHERS = True
+    settings.REQUIRE_TOTP = True
     answer = client.get("/office/tasks/")
     assert answer["Location"] == "/office/two-factor/"
     client.get("/office/two-factor/")
     device = TOTPDevice.objects.get()
     assert client.post("/office/two-factor/", {"code": code_of(device)})["Location"] == "/office/tasks/"
     assert client.get("/office/tasks/").status_code == 200
+
+
+def test_a_password_that_somebody_else_knows_is_changed_before_anything_else(client, person):
+    User.objects.filter(pk=person.pk).update(must_change_password=True)
+    log_in(client)
+    answer = client.get("/office/tasks/", follow=True)
+    assert answer.redirect_chain == [("/office/password/change/", 302)]
+    assert "không chỉ mình bạn biết" in answer.content.decode()
+    new = {"new_password1": PASSWORD + " mới", "new_password2": PASSWORD + " mới"}
+    client.post("/office/password/change/", {"old_password": PASSWORD, **new})
+    assert client.get("/office/tasks/").status_code == 200
+
+
+def test_a_password_everybody_knows_opens_only_the_page_to_change_it(client, person):
+    person.set_password("q1w2e3r4t5y6")
+    person.save()
+    log_in(client, "q1w2e3r4t5y6")
+    assert client.get("/office/")["Location"] == "/office/password/change/"
+
+
+def test_a_forgotten_log_in_elsewhere_is_ended_against_the_password(client, person):
+    here, elsewhere = Client(), Client()
+    log_in(here)
+    log_in(elsewhere)
+    assert "Mật khẩu hiện tại không đúng." in (
+        here.post("/office/sessions/end/", {"password": "sai"}).content.decode()
+    )
+    assert elsewhere.get("/office/account/").status_code == 200
+    here.post("/office/sessions/end/", {"password": PASSWORD})
+    assert here.get("/office/account/").status_code == 200
+    assert elsewhere.get("/office/account/").status_code == 302
+    assert log_in(Client()).status_code == 302
+
+
+def test_a_letter_tells_of_a_changed_password(client, person):
+    log_in(client)
+    new = {"new_password1": PASSWORD + " mới", "new_password2": PASSWORD + " mới"}
+    client.post("/office/password/change/", {"old_password": PASSWORD, **new})
+    [letter] = mail.outbox
+    assert letter.to == ["lan@thu.invalid"]
+    assert "Bạn vừa đổi mật khẩu." in letter.body
+    assert PASSWORD not in letter.body
+
+
+def test_letters_tell_of_a_second_step_set_up_and_taken_off(client, person):
+    with time_machine.travel(NOON, tick=False) as now:
+        log_in(client)
+        client.get("/office/two-factor/set-up/")
+        device = TOTPDevice.objects.get()
+        client.post("/office/two-factor/set-up/", {"code": code_of(device)})
+        now.shift(60)
+        client.post("/office/two-factor/take-off/", {"code": code_of(device)})
+    assert ["vừa được bật" in letter.body for letter in mail.outbox] == [True, False]
+    assert "vừa được tắt" in mail.outbox[1].body
+
+
+def test_a_mail_server_that_is_away_leaves_the_change_and_a_line_in_the_log(client, person, settings, caplog):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    log_in(client)
+    new = {"new_password1": PASSWORD + " mới", "new_password2": PASSWORD + " mới"}
+    client.post("/office/password/change/", {"old_password": PASSWORD, **new})
+    person.refresh_from_db()
+    assert person.check_password(PASSWORD + " mới")
+    assert "a notice could not be sent: ConnectionRefusedError" in caplog.text
+    assert "lan@thu.invalid" not in caplog.text
+
+
+def test_who_administers_needs_a_code_too(client, person, settings):
+    settings.REQUIRE_TOTP = True
+    Membership.objects.create(user=person, organiser=make_organiser(), role="administrator")
+    assert log_in(client)["Location"] == "/office/two-factor/"

@@ -1,6 +1,7 @@
 """The admin has the office's rights: administrators, within reach, and nothing official or reported."""
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -115,6 +116,11 @@ def test_the_account_of_somebody_elsewhere_is_out_of_reach(client, administrator
     assert client.get(f"/office/admin/districts/user/{other.pk}/{page}/").status_code in (302, 404)
 
 
+def test_an_address_that_names_nobody_is_not_found(client, administrator):
+    assert client.get("/office/admin/districts/user/abc/password/").status_code == 404
+    assert client.get("/office/admin/districts/user/99999/password/").status_code == 404
+
+
 def test_nobody_is_deleted(client, administrator):
     assert client.post(f"/office/admin/districts/user/{administrator.pk}/delete/").status_code == 403
 
@@ -129,6 +135,29 @@ def test_a_password_set_by_an_administrator_is_written_down(client, administrato
     client.post(f"/office/admin/districts/user/{person.pk}/password/", fields)
     change = Change.objects.get(field="password")
     assert (change.actor, change.before, change.after) == (administrator, None, "đặt lại")
+    person.refresh_from_db()
+    assert person.must_change_password
+
+
+def test_who_is_made_by_an_administrator_chooses_a_password_and_is_written_to(client, administrator):
+    client.post("/office/admin/districts/user/add/", new_person() | {"email": "moi@thu.invalid"})
+    assert User.objects.get(username="moi").must_change_password
+    [letter] = mail.outbox
+    assert letter.to == ["moi@thu.invalid"]
+    assert "Người quản trị vừa đặt mật khẩu" in letter.body
+
+
+def test_a_changed_address_is_told_to_the_former_one(client, administrator):
+    client.post("/office/admin/districts/user/add/", new_person() | {"email": "moi@thu.invalid"})
+    person = User.objects.get(username="moi")
+    mail.outbox.clear()
+    rows = {"memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "1"}
+    rows |= {"memberships-0-id": str(person.memberships.get().pk), "memberships-0-user": str(person.pk)}
+    changed = new_person() | rows | {"email": "khac@thu.invalid", "is_active": "on"}
+    client.post(f"/office/admin/districts/user/{person.pk}/change/", changed)
+    assert [(letter.to, "đổi địa chỉ thư" in letter.body) for letter in mail.outbox] == [
+        (["moi@thu.invalid"], True)
+    ]
 
 
 def test_official_units_are_read_only_and_agencies_can_be_declared(client, administrator):

@@ -32,7 +32,10 @@ LAYERS = [
         "reports.maps",
         *("reports.scale", "reports.satisfaction_rules", "reports.backups.sealed"),
     },
-    {"districts.models", "districts.querysets", "districts.apps", "reports.terms"},
+    {
+        *("districts.models", "districts.querysets", "districts.apps", "reports.terms"),
+        *("districts.visitors", "districts.floods"),
+    },
     {"districts.access", "districts.engine", "reports.numbers_vi", "reports.dossier_columns"},
     {"districts.audit"},
     {
@@ -46,6 +49,7 @@ LAYERS = [
         *("districts.views", "districts.management", "districts.urls", "districts.demo_accounts"),
         *("districts.accounts", "districts.account_forms", "districts.account_urls", "districts.admin"),
         *("districts.two_factor", "districts.office_gate", "districts.passwords", "districts.admin_site"),
+        *("districts.guessing", "districts.notices"),
     },
     {"reports.models"},
     {

@@ -1,13 +1,17 @@
 """The day a disk dies: sites of their own, driven by the commands as an operator does."""
 
+import fcntl
 import hashlib
 import json
 import os
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +53,15 @@ from reports.models import Source
 groups = sorted(Group.objects.filter(name__startswith="while-").values_list("name", flat=True))
 sources = sorted(Source.objects.filter(title__startswith="while-").values_list("title", flat=True))
 print(len(groups) if groups == sources else "torn")
+"""
+EVIDENCE = """
+from reports.models import Evidence, Score
+from tests.factories import make_office_year
+office = make_office_year()
+score = Score.objects.create(sheet=office.sheet, criterion=office.leaves["1.1"])
+for number in range(7):
+    name = f"evidence/{number}.pdf"
+    Evidence.objects.create(score=score, stage="self", title=name, file=name, size=3)
 """
 NEXT = """
 from django.contrib.auth.models import Group
@@ -218,6 +231,105 @@ def test_a_full_disk_leaves_no_half_backup(full, tmp_path):
     done = full.manage("backup", str(tmp_path / "x.backup"), file_limit=300_000)
     assert done.returncode == 1 and "Không sao lưu được" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_backup_left_is_written_over(blank, empty, tmp_path):
+    (tmp_path / "x.backup.part").write_bytes(bytes(5_000_000))
+    done = blank.manage("backup", str(tmp_path / "x.backup"))
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "x.backup.part").exists()
+    assert empty.manage("restore", str(tmp_path / "x.backup")).returncode == 0
+
+
+def test_a_second_backup_to_the_same_file_is_refused_while_one_is_under_way(blank, tmp_path):
+    part = tmp_path / "x.backup.part"
+    with part.open("wb") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        first.write(b"of the first")
+        first.flush()
+        done = blank.manage("backup", str(tmp_path / "x.backup"))
+    assert done.returncode == 1 and "Một lần sao lưu khác đang ghi" in done.stderr
+    assert part.read_bytes() == b"of the first"
+
+
+def copied(site: Site, home: Path) -> Site:
+    shutil.copytree(site.home, home)
+    return Site(home)
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(blank, tmp_path):
+    site = copied(blank, tmp_path / "site")
+    site.private.rmdir()
+    site.private.write_text("not mounted")
+    done = site.manage("backup", str(tmp_path / "x.backup"))
+    assert done.returncode == 1 and "Không sao lưu được" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_site_without_evidence_needs_no_folder_for_it(blank, tmp_path):
+    site = copied(blank, tmp_path / "site")
+    site.private.rmdir()
+    done = site.manage("backup", str(tmp_path / "x.backup"))
+    assert done.returncode == 0 and "0 tệp" in done.stdout
+
+
+def test_a_backup_that_lacks_evidence_is_kept_and_ends_with_three(blank, empty, tmp_path):
+    site, made = copied(blank, tmp_path / "site"), tmp_path / "x.backup"
+    site.told(EVIDENCE)
+    (site.private / "evidence").mkdir()
+    (site.private / "evidence" / "3.pdf").write_bytes(b"pdf")
+    done = site.manage("backup", str(made))
+    assert done.returncode == 3 and "thiếu 6 tệp minh chứng" in done.stderr
+    named = [f"evidence/{number}.pdf" in done.stderr for number in range(7)]
+    assert named == [True, True, True, False, True, True, False]
+    assert empty.manage("restore", str(made)).returncode == 0
+    assert empty.everything() == site.everything()
+
+
+def test_an_upload_that_is_settled_meanwhile_is_left_out(blank, empty, tmp_path):
+    site, made = copied(blank, tmp_path / "site"), tmp_path / "x.backup"
+    (site.private / "imports").mkdir()
+    first, second = site.private / "imports" / "1.bin", site.private / "imports" / "2.bin"
+    os.mkfifo(first)
+    second.write_bytes(b"settled")
+    backup = subprocess.Popen(
+        [sys.executable, "manage.py", "backup", str(made)], cwd=ROOT, env=site.environment
+    )
+    handle = opened_by_a_reader(first, backup)
+    # The folder has been listed by now, the second file not yet opened.
+    second.unlink()
+    os.write(handle, b"kept")
+    os.close(handle)
+    assert backup.wait() == 0
+    assert empty.manage("restore", str(made)).returncode == 0
+    assert [path.read_bytes() for path in empty.private.rglob("*.bin")] == [b"kept"]
+
+
+def opened_by_a_reader(pipe: Path, reader: subprocess.Popen[bytes]) -> int:
+    while reader.poll() is None:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("it ended without reading")
+
+
+def test_a_commit_that_fails_leaves_the_old_files(blank, empty, tmp_path):
+    site, made = copied(blank, tmp_path / "site"), tmp_path / "x.backup"
+    (site.private / "new.txt").write_text("new")
+    assert site.manage("backup", str(made)).returncode == 0
+    (empty.private / "of the old site.txt").write_text("old")
+    before = empty.everything()
+    with closing(sqlite3.connect(empty.home / "cchc.sqlite3", isolation_level=None)) as reader:
+        reader.execute("PRAGMA wal_autocheckpoint = 0")
+        reader.execute("CREATE TABLE a_megabyte AS SELECT zeroblob(1000000) AS content")
+        # While it is read, the journal only grows, and what a COMMIT adds to it finds no room.
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM a_megabyte").fetchall()
+        room = (empty.home / "cchc.sqlite3-wal").stat().st_size
+        done = empty.manage("restore", str(made), "--replace", file_limit=room)
+    assert done.returncode == 1 and "dữ liệu cũ còn nguyên" in done.stderr
+    assert empty.everything() == before
 
 
 @pytest.mark.parametrize("limit", [2_000_000, 3_500_000])

@@ -24,6 +24,7 @@ from reports.workflow import WorkflowError, steps
 from reports.workflow.entering import CellResult, CellWrite, write_cells
 
 from .factories import make_criteria_set, make_office_year
+from .test_publishing_pages import scored
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).parent.parent
@@ -138,6 +139,25 @@ def test_of_two_who_submit_at_once_one_does() -> None:
     in_threads(submit, submit)
     assert len(told) == 1
     assert Change.objects.filter(model="reports.scoresheet", field="status").count() == 1
+
+
+def test_of_two_who_correct_the_same_version_at_once_one_does() -> None:
+    office = scored(make_office_year(stage="final", has_council=False))
+    act = Act(office.people["publisher"], Change.How.STEP, "Cộng nhầm")
+    steps.publish(office.year, act, decision_number="12/QĐ-UBND")
+    both_have_read, told = threading.Barrier(2), list[str]()
+
+    def correct() -> None:
+        year = AssessmentYear.objects.get(pk=office.year.pk)
+        both_have_read.wait()
+        try:
+            steps.correct(year, act, decision_number="15/QĐ-UBND")
+        except WorkflowError as error:
+            told.append(error.messages[0])
+
+    in_threads(correct, correct)
+    assert len(told) == 1 and "đã có một bản khác được công bố" in told[0]
+    assert list(office.year.publications.order_by("version").values_list("version", flat=True)) == [1, 2]
 
 
 DYING = """

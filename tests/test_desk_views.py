@@ -149,6 +149,15 @@ def test_after_ten_minutes_the_address_may_go_on_with_what_it_had_filled_in(desk
         assert answer(desk, 2).status_code == 302
 
 
+def test_the_same_form_counts_once_before_and_after_the_key_was_changed(desk, settings):
+    client = Client()
+    said = {"token": token_of(client, desk), "level": 5}
+    client.post(f"/d/{desk.code}/", said)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "the new key of this server"
+    assert client.post(f"/d/{desk.code}/", said).status_code == 302
+    assert Rating.objects.count() == 1
+
+
 def test_a_network_of_ipv6_is_one_place(desk, settings):
     settings.DESK_LIMIT = 1
     answer(desk, client=Client(REMOTE_ADDR="2001:db8:1:2::1"))

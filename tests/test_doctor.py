@@ -20,7 +20,7 @@ from districts import engine
 from districts.models import Change
 from reports.management import examination
 from reports.management.commands.doctor import faults_of
-from reports.models import Criterion, Evidence, PublishedScope, PublishedScore, Score, Standing
+from reports.models import Criterion, Evidence, ImportBatch, PublishedScope, PublishedScore, Score, Standing
 from reports.summaries.integrity import contradictions
 from reports.workflow import publish
 
@@ -75,6 +75,20 @@ def test_a_fault_is_named_with_advice_and_ends_with_one(sound, settings):
     assert "LỖI  Cấu hình" in text
     assert "security.W008" in text
     assert "→ Sửa biến môi trường" in text
+
+
+def test_what_leaves_the_machine_unencrypted_or_unasked_is_a_fault(sound, settings):
+    far = {"ENGINE": "django.db.backends.postgresql", "HOST": "db.example.vn", "OPTIONS": {}}
+    settings.DATABASES = {"default": {"HOST": "127.0.0.1"}, "replica1": far}
+    settings.REDIS_URL = "redis://10.0.0.5:6379/0"
+    assert list(examination.connections_in_doubt()) == [
+        "cơ sở dữ liệu replica1 ở db.example.vn được gọi không có sslmode=verify-full",
+        "Redis ở 10.0.0.5 được gọi không mã hóa: dùng rediss://",
+        "Redis ở 10.0.0.5 không hỏi mật khẩu",
+    ]
+    settings.DATABASES = {"default": far | {"OPTIONS": {"sslmode": "verify-full"}}}
+    settings.REDIS_URL = "rediss://:secret@10.0.0.5:6379/0"
+    assert list(examination.connections_in_doubt()) == []
 
 
 def test_private_files_that_anybody_can_reach_are_a_fault(sound, settings):
@@ -179,6 +193,29 @@ def test_a_file_that_no_row_names_is_a_fault_once_no_upload_can_be_under_way(sou
     assert list(examination.orphaned_files()) == []
     os.utime(left, (time.time() - 4000,) * 2)
     assert list(examination.orphaned_files()) == ["left.pdf"]
+
+
+def test_a_file_that_goes_while_it_is_looked_at_is_no_fault(sound):
+    for name in ("a.pdf", "b.pdf"):
+        (sound / name).write_bytes(b"pdf")
+        os.utime(sound / name, (time.time() - 4000,) * 2)
+    found = examination.orphaned_files()
+    assert next(found) == "a.pdf"
+    (sound / "b.pdf").unlink()
+    assert list(found) == []
+
+
+def test_an_uploaded_spreadsheet_that_is_gone_is_no_fault(sound):
+    user = make_office_year().people["reporter"]
+    ImportBatch.objects.create(kind="scores", by=user, file="imports/gone.bin", size=3, sha256="0" * 64)
+    assert list(examination.lost_files()) == []
+
+
+def test_private_files_that_cannot_be_looked_at_are_a_fault_and_not_the_end(settings, tmp_path):
+    settings.PRIVATE_DIR = tmp_path / "a file"
+    settings.PRIVATE_DIR.write_text("no folder")
+    (fault,) = faults_of(examination.orphaned_files)
+    assert fault.startswith("không xem được: NotADirectoryError")
 
 
 def test_a_clock_that_was_set_back_or_runs_apart_is_a_fault(monkeypatch, settings):

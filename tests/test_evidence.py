@@ -109,6 +109,17 @@ def test_a_file_too_big_is_refused(office, settings):
     assert not Evidence.objects.exists()
 
 
+def test_a_sheet_takes_no_more_than_its_share_of_the_disk_even_of_what_was_taken_off(office, settings):
+    settings.SHEET_EVIDENCE_MAX_BYTES = len(PDF)
+    assert add(office, file=upload()).status_code == 302
+    Evidence.objects.update(removed_at=timezone.now())
+    response = add(office, file=upload())
+    assert response.status_code == 422
+    assert "gần đủ 0 MB cho phép" in response.content.decode()
+    assert add(office, url="https://vanban.example.vn/1").status_code == 302
+    assert Evidence.objects.exclude(file="").count() == 1
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://a.vn/x", "file:///etc/passwd", "https://"])
 def test_only_web_addresses_are_links(office, url):
     assert add(office, url=url).status_code == 422

@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import socket
+import ssl
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,7 +29,9 @@ class Application:
 
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
     down: bool = False
+    seconds: float = 0
 
     def times(self, path: str) -> int:
         return sum(path == other for _, other in self.asked)
@@ -41,9 +46,10 @@ def handler_of(application: Application) -> type[BaseHTTPRequestHandler]:
             application.asked.append((self.command, path))
             length = int(self.headers.get("Content-Length", 0))
             told = {"n": len(application.asked), "length": len(self.rfile.read(length)), **dict(self.headers)}
-            headers = application.answers.get(path, {})
+            headers = {} if path in application.gone else application.answers.get(path, {})
             same = headers.get("ETag") and headers["ETag"] == self.headers.get("If-None-Match")
-            status = 503 if application.down else 304 if same else 200
+            time.sleep(application.seconds)
+            status = 503 if application.down else 404 if path in application.gone else 304 if same else 200
             body = b"" if same else json.dumps(told).encode()
             self.send_response(status)
             for name, value in headers.items():
@@ -84,7 +90,8 @@ def application(running: tuple[Nginx, Application]) -> Iterator[Application]:
     running[1].answers.clear()
     running[1].asked.clear()
     yield running[1]
-    running[1].down = False
+    running[1].gone.clear()
+    running[1].down, running[1].seconds = False, 0
 
 
 def ask(
@@ -168,6 +175,45 @@ def test_a_kept_page_is_still_shown_while_the_application_is_away(nginx, applica
     assert ask(nginx, "/never-seen")[0].status == 503
 
 
+def test_a_page_that_was_withdrawn_does_not_come_back(nginx, application):
+    application.answers["/withdrawn"] = {"Cache-Control": "public, s-maxage=1"}
+    assert ask(nginx, "/withdrawn")[0].status == 200
+    application.gone.add("/withdrawn")
+    while ask(nginx, "/withdrawn")[0].status == 200:
+        pass
+    application.down = True
+    time.sleep(2.5)  # what is kept of the 404 has run out
+    assert ask(nginx, "/withdrawn")[0].status == 404
+
+
+def test_nobody_sees_the_old_page_while_another_asks_for_the_new_one(nginx, application):
+    application.answers["/slow"] = {"Cache-Control": "public, s-maxage=1", "ETag": '"v1"'}
+    old = ask(nginx, "/slow")[1]
+    application.answers["/slow"] = {"Cache-Control": "public, s-maxage=1", "ETag": '"v2"'}
+    time.sleep(2)
+    application.seconds = 0.5
+    with ThreadPoolExecutor(4) as people:
+        assert old not in [content for _, content in people.map(lambda _: ask(nginx, "/slow"), range(4))]
+
+
+def test_an_address_with_a_query_is_the_application_s(nginx, application):
+    application.answers["/asked"] = {"Cache-Control": "public, s-maxage=60"}
+    assert len({ask(nginx, "/asked?page=2")[1] for _ in range(3)}) == 3
+
+
+def test_nobody_waits_at_a_desk_for_who_came_before(nginx, application):
+    application.seconds = 1
+    begun = time.monotonic()
+    with ThreadPoolExecutor(4) as people:
+        list(people.map(lambda _: ask(nginx, "/en/d/mau-1/"), range(4)))
+    assert time.monotonic() - begun < 3
+
+
+def test_the_office_is_not_compressed_whatever_debian_s_nginx_does_elsewhere(nginx, application):
+    application.answers["/office/long"] = {"Content-Type": "text/html", "X-Long": "x" * 3000}
+    assert "Content-Encoding" not in ask(nginx, "/office/long", Accept_Encoding="gzip")[0].headers
+
+
 def test_what_a_visitor_claims_of_himself_does_not_reach_the_application(nginx, application):
     claimed = {
         "X_Forwarded_For": "198.51.100.1",
@@ -184,6 +230,7 @@ def test_static_files_travel_compressed_and_are_kept_for_ever(nginx, application
     response, content = ask(nginx, "/static/site.abc.css", Accept_Encoding="gzip")
     assert (response.headers["Content-Encoding"], response.headers["Cache-Control"]) == ("gzip", FOREVER)
     assert response.headers.get_content_type() == "text/css"
+    assert response.headers["Strict-Transport-Security"] == "max-age=2592000"
     assert gzip.decompress(content) == ask(nginx, "/static/site.abc.css")[1]
     assert b"PRIVATE" not in ask(nginx, "/static/../../nginx0/key.pem")[1]
     assert ask(nginx, "/static/gone.css")[0].status == 404
@@ -191,7 +238,7 @@ def test_static_files_travel_compressed_and_are_kept_for_ever(nginx, application
 
 @pytest.mark.parametrize(
     ("path", "megabytes", "status"),
-    [("/d/x/", 0.2, 200), ("/d/x/", 0.5, 413), ("/office/x", 20, 200), ("/office/x", 26, 413)],
+    [("/d/x/", 0.2, 200), ("/d/x/", 0.5, 413), ("/office/x", 50, 200), ("/office/x", 56, 413)],
 )
 def test_bodies_are_limited_and_only_the_office_uploads(nginx, application, path, megabytes, status):
     assert ask(nginx, path, "POST", b"x" * int(megabytes * 1024 * 1024))[0].status == status
@@ -227,6 +274,23 @@ def test_plain_http_is_sent_to_https_and_another_name_gets_nothing(nginx):
     with pytest.raises(http.client.RemoteDisconnected):
         connection.getresponse()
     connection.close()
+    with pytest.raises(http.client.RemoteDisconnected):
+        ask(nginx, "/", Host="127.0.0.1")
+
+
+@pytest.mark.parametrize("name", [NAME, None])
+@pytest.mark.parametrize("cipher", ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA"])
+def test_only_strong_ciphers_are_spoken(nginx, cipher, name):
+    context = nginx.context
+    context.check_hostname, context.maximum_version = False, ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(f"{cipher}:@SECLEVEL=0")
+    with socket.create_connection(("127.0.0.1", nginx.https), 60) as plain:
+        if "GCM" in cipher:
+            with context.wrap_socket(plain, server_hostname=name) as sealed:
+                assert sealed.cipher()[0] == cipher
+        else:
+            with pytest.raises(ssl.SSLError, match="handshake failure"):
+                context.wrap_socket(plain, server_hostname=name)
 
 
 def test_when_no_application_answers_a_plain_page_says_when_to_come_again(tmp_path):

@@ -105,15 +105,14 @@ def test_a_corrected_survey_cell_shows_its_reason_too(client, final):
     assert [one.reason for one in pending_corrections(final.year)] == ["Sót một đợt"]
 
 
+def correct(client, office: OfficeYear, seen: Publication):
+    fields = {"decision_number": "15/QĐ-UBND", "decided_on": "20/03/2026", "reason": "Cộng nhầm"}
+    return client.post(address("correct", office), fields | {"correct": "1", "seen": seen.pk})
+
+
 def test_a_correction_is_a_new_version_with_its_document_and_reason(client, final):
     test_a_corrected_cell_is_pending_until_the_correction_is_published(client, final)
-    fields = {
-        "correct": "1",
-        "decision_number": "15/QĐ-UBND",
-        "decided_on": "20/03/2026",
-        "reason": "Cộng nhầm",
-    }
-    client.post(address("correct", final), fields)
+    correct(client, final, Publication.objects.get())
     newest = Publication.objects.get(version=2)
     assert (newest.decision_number, newest.reason) == ("15/QĐ-UBND", "Cộng nhầm")
     assert Standing.objects.get(
@@ -123,8 +122,20 @@ def test_a_correction_is_a_new_version_with_its_document_and_reason(client, fina
 
 def test_a_correction_that_changes_nothing_is_refused(client, final):
     publish(client, final)
-    fields = {"correct": "1", "decision_number": "15/QĐ-UBND", "decided_on": "20/03/2026", "reason": "?"}
-    assert "Chưa có ô nào khác" in client.post(address("correct", final), fields).content.decode()
+    page = correct(client, final, Publication.objects.get())
+    assert "Chưa có ô nào khác" in page.content.decode()
+
+
+def test_a_correction_of_a_version_that_is_no_longer_the_last_is_refused(client, final):
+    test_a_correction_is_a_new_version_with_its_document_and_reason(client, final)
+    first, second = Publication.objects.order_by("version")
+    Score.objects.filter(sheet=final.sheet, criterion=final.leaves["1.2"]).update(appraised_points="7")
+    refused = correct(client, final, first)
+    assert "đã có một bản khác được công bố" in refused.content.decode()
+    assert Publication.objects.count() == 2
+    # The form that was refused goes on with the version that its page shows now.
+    assert refused.context["form"]["seen"].value() == second.pk
+    assert correct(client, final, second).status_code == 302
 
 
 def year_fields(office: OfficeYear, **overrides: str) -> dict[str, str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import smtplib
+from collections.abc import Sequence
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from districts.models import Membership, Role, User
@@ -83,6 +86,26 @@ def test_a_dry_run_sends_nothing_and_says_what_it_would(office):
     said = run("--dry-run")
     assert mail.outbox == []
     assert "reporter@example.vn" in said and "Chạy thử: 3 thư" in said
+
+
+class ServerThatKnowsNoLead(EmailBackend):
+    """A mail server that refuses one recipient."""
+
+    def send_messages(self, messages: Sequence[mail.EmailMessage]) -> int:
+        if any(message.to == ["lead@example.vn"] for message in messages):
+            raise smtplib.SMTPRecipientsRefused({"lead@example.vn": (550, b"no such user")})
+        return super().send_messages(messages)
+
+
+def test_a_recipient_that_is_refused_keeps_no_letter_from_the_others(office, settings, capsys):
+    settings.EMAIL_BACKEND = f"{__name__}.ServerThatKnowsNoLead"
+    due_in(3)
+    with pytest.raises(CommandError, match="1 thư không gửi được") as end:
+        call_command("send_reminders")
+    assert end.value.returncode == 1
+    assert sorted(one.to[0] for one in mail.outbox) == ["reporter@example.vn", "stranger@example.vn"]
+    said = "".join(capsys.readouterr())
+    assert "Đã gửi 2 thư." in said and "SMTPRecipientsRefused" in said and "@" not in said
 
 
 def plan_task(office: OfficeYear, days: int, **fields: object) -> None:

@@ -160,6 +160,7 @@ RULES: dict[str, Rule] = {
     "office-logout": Rule(method="post"),
     "office-account": Rule(),
     "office-password-change": Rule(),
+    "office-sessions-end": Rule(),
     "office-two-factor-set-up": Rule(),
     "office-two-factor-take-off": Rule(method="post"),
     # What is mine to do

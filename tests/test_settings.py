@@ -29,6 +29,37 @@ def test_an_empty_secret_is_no_secret():
     assert "SECRET_KEY is not set" in setting("s.SECRET_KEY", SECRET_KEY="").stderr
 
 
+def test_a_secret_may_come_from_a_file(tmp_path):
+    for name in ("SECRET_KEY", "DATABASE_URL"):
+        (tmp_path / name).write_text("postgres://u:p@db.example.vn/cchc\n")
+    files = {f"{name}_FILE": str(tmp_path / name) for name in ("SECRET_KEY", "DATABASE_URL")}
+    outcome = setting("s.SECRET_KEY, s.DATABASES['default']['PASSWORD']", **files)
+    assert outcome.stdout == "postgres://u:p@db.example.vn/cchc p\n"
+
+
+def test_a_secret_file_that_is_not_there_is_named():
+    assert "SECRET_KEY_FILE" in setting("s.SECRET_KEY", SECRET_KEY_FILE="/không/có").stderr
+
+
+def test_former_keys_are_known_as_such():
+    outcome = setting("s.SECRET_KEY_FALLBACKS", SECRET_KEY="x", SECRET_KEY_FALLBACKS="cũ,cũ hơn")
+    assert outcome.stdout == "['cũ', 'cũ hơn']\n"
+
+
+def test_who_demanded_codes_under_the_former_name_still_does():
+    former = {"CCHC_REQUIRE_TOTP_FOR_PUBLISHERS": "1"}
+    assert setting("s.REQUIRE_TOTP", SECRET_KEY="x", **former).stdout == "True\n"
+    assert setting("s.REQUIRE_TOTP", SECRET_KEY="x", CCHC_REQUIRE_TOTP="0", **former).stdout == "False\n"
+    assert setting("s.REQUIRE_TOTP", SECRET_KEY="x").stdout == "False\n"
+
+
+def test_processes_of_two_keys_do_not_share_a_cache():
+    prefixes = "*[one.get('KEY_PREFIX') for one in s.CACHES.values()]"
+    told = [setting(prefixes, SECRET_KEY=key, CCHC_REDIS_URL="redis://r").stdout.split() for key in "xy"]
+    assert len({*told[0], *told[1]}) == 4
+    assert all(prefix.startswith("cchc-") for prefix in told[0] + told[1])
+
+
 def test_debug_is_off_unless_asked_for():
     assert setting("s.DEBUG", SECRET_KEY="x").stdout == "False\n"
 

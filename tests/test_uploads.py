@@ -99,6 +99,16 @@ def test_a_file_can_be_given_up(client, office):
     assert ImportBatch.objects.get().outcome == "cancelled"
 
 
+def test_a_file_that_is_gone_is_told_and_can_be_given_up(client, office):
+    page = send(client, office)
+    batch = ImportBatch.objects.get()
+    batch.file.storage.delete(batch.file.name)
+    shown = client.get(reverse("office:upload", args=[batch.pk]))
+    assert "Tệp không còn được giữ." in shown.content.decode()
+    assert step(client, office, "upload_apply", digest=page.context["digest"]).status_code == 409
+    assert "Đã bỏ tệp diem.csv" in step(client, office, "upload_cancel").content.decode()
+
+
 def test_the_same_file_again_says_so(client, office):
     send(client, office)
     assert "Chính tệp này đã được tải lên" in send(client, office).content.decode()
@@ -223,6 +233,19 @@ def test_a_past_year_is_public_only_once_published_and_the_log_says_who_publishe
     assert Standing.objects.filter(unit=an).exists()
     published = Change.objects.get(field="current_publication")
     assert (published.actor, published.after) == (office.people["publisher"], "1 · 567/QĐ-UBND")
+
+
+def test_a_correction_of_totals_sent_twice_is_one_version(client, office):
+    begin(client, office)
+    typed = {f"{unit.pk}-total": "90,5" for unit in office.units.values()}
+    confirm_past(client, client.post(past_address("results_rows"), typed, follow=True))
+    published = {"decision_number": "567/QĐ-UBND", "decided_on": "20/02/2024"}
+    client.post(past_address("results_publish"), published)
+    form = client.get(past_address("results_year")).context["publish_form"]
+    correction = published | {"reason": "In sai", "seen": form["seen"].value()}
+    answers = [client.post(past_address("results_publish"), correction).status_code for _ in range(2)]
+    assert answers == [302, 422]
+    assert AssessmentYear.objects.get(year=2023).publications.count() == 2
 
 
 def test_printed_totals_of_a_year_in_work_are_not_public(client, office):

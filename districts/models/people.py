@@ -18,6 +18,10 @@ from .units import Organiser, Unit
 class User(AbstractUser):
     """A person who logs in. Ours from the first migration, so that it can grow."""
 
+    # Somebody else knows the password, or everybody does: nothing else is done before it is changed.
+    # In the database as well: the release before, which still serves while this one is brought in, knows no such field.
+    must_change_password = models.BooleanField(_("phải đổi mật khẩu"), default=False, db_default=False)
+
     class Meta:
         verbose_name = _("người dùng")
         verbose_name_plural = _("người dùng")

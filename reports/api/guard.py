@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import conditional_page
 
-from districts.office_gate import client_address
+from districts.visitors import client_address
 from reports.floods import MINUTE, asks_too_often
 
 View = Callable[..., HttpResponse]

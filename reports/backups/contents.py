@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +17,7 @@ from django.db import models, transaction
 
 from districts.engine import append_only_lifted, keep_writers_out, snapshot
 from districts.models import Change
-from reports.models import Judgement
+from reports.models import Evidence, Judgement
 
 from . import rows
 from .sealed import Damaged, Record, Sealer, opened
@@ -32,8 +33,16 @@ class Refused(Exception):
     """The backup cannot be restored here; says why, and nothing was changed."""
 
 
-def write(out: BinaryIO, key: bytes) -> Counts:
-    """Write the database as it is at one moment and the private files after it; returns how much of each."""
+@dataclass(frozen=True)
+class Written:
+    """How much of each a backup holds, and the names of evidence files that rows name and that were not there."""
+
+    counts: Counts
+    missing: tuple[str, ...]
+
+
+def write(out: BinaryIO, key: bytes) -> Written:
+    """Write the database as it is at one moment and the private files after it; raises OSError, a database error."""
     sealer, counts = Sealer(out, key), {"tables": 0, "rows": 0, "files": 0}
     with snapshot():
         sealer.write(HEAD, rows.as_json({"migrations": rows.schema()}))
@@ -45,12 +54,15 @@ def write(out: BinaryIO, key: bytes) -> Counts:
                 sealer.write(ROWS, rows.as_json(batch))
                 counts["rows"] += len(batch)
         # Still inside: a file that a row of the snapshot names was there before the row.
+        named = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
+        found: set[str] = set()
         for path in private_files():
-            counts["files"] += 1
-            _write_file(sealer, path)
+            if _write_file(sealer, path):
+                found.add(_name(path))
+        counts["files"] = len(found)
     sealer.write(END, rows.as_json(counts))
     sealer.close()
-    return counts
+    return Written(counts, tuple(sorted(named - found)))
 
 
 def checked(source: BinaryIO, key: bytes) -> Counts:
@@ -77,33 +89,54 @@ def restore(source: BinaryIO, key: bytes, *, replace: bool) -> Counts:
     counts = checked(source, key)
     if not replace and (rows.tables_with_rows() or any(private_files())):
         raise Refused("Cơ sở dữ liệu hoặc thư mục tệp riêng không trống; thêm --replace để thay toàn bộ.")
-    coming = settings.PRIVATE_DIR / COMING
+    coming, going = settings.PRIVATE_DIR / COMING, settings.PRIVATE_DIR / GOING
+    if going.exists():
+        raise Refused(
+            f"Một lần nạp trước bị ngắt: tệp cũ còn trong {going}. Hãy kiểm tra và chuyển đi trước."
+        )
     shutil.rmtree(coming, ignore_errors=True)
     coming.mkdir(parents=True, mode=0o700)
     try:
-        with transaction.atomic():
+        # The moves outlast the transaction: its COMMIT may fail as well.
+        with _moves() as moved, transaction.atomic():
             _restore_rows(opened(source, key), coming)
-            with _swapped(coming):
-                # What a deferred constraint has against a row is told here, while the old files can come back.
-                _check_constraints()
+            _swap(coming, going, moved)
     finally:
         shutil.rmtree(coming, ignore_errors=True)
-    shutil.rmtree(settings.PRIVATE_DIR / GOING, ignore_errors=True)
+    shutil.rmtree(going, ignore_errors=True)
     return counts
 
 
 def private_files() -> Iterator[Path]:
-    """Yield the files under PRIVATE_DIR, without those of a restore under way."""
-    for folder, folders, names in os.walk(settings.PRIVATE_DIR):
+    """Yield the files under PRIVATE_DIR, without those of a restore under way; raises OSError where it cannot look.
+
+    A folder that is not there has no files.
+    """
+    for folder, folders, names in os.walk(settings.PRIVATE_DIR, onerror=_tell):
         folders[:] = sorted(name for name in folders if name not in (COMING, GOING))
         yield from (Path(folder) / name for name in sorted(names))
 
 
-def _write_file(sealer: Sealer, path: Path) -> None:
-    sealer.write(FILE, rows.as_json(path.relative_to(settings.PRIVATE_DIR).as_posix()))
-    with path.open("rb") as file:
+def _tell(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(settings.PRIVATE_DIR).as_posix()
+
+
+def _write_file(sealer: Sealer, path: Path) -> bool:
+    """Write a file; returns False where it is gone: an upload that was applied or cancelled lets go of its file."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return False
+    with file:
+        sealer.write(FILE, rows.as_json(_name(path)))
         while part := file.read(PART_BYTES):
             sealer.write(PART, part)
+    return True
 
 
 def _same_schema(theirs: list[list[str]]) -> None:
@@ -156,29 +189,29 @@ def _inside(folder: Path, name: str) -> Path:
     return path
 
 
+Move = tuple[Path, Path]
+
+
 @contextmanager
-def _swapped(coming: Path) -> Iterator[None]:
-    """Put the new files in the place of the old ones; an error inside puts the old ones back."""
-    home, going = settings.PRIVATE_DIR, settings.PRIVATE_DIR / GOING
-    if going.exists():
-        raise Refused(
-            f"Một lần nạp trước bị ngắt: tệp cũ còn trong {going}. Hãy kiểm tra và chuyển đi trước."
-        )
-    going.mkdir(mode=0o700)
-    moves = [(p, going / p.name) for p in sorted(home.iterdir()) if p.name not in (COMING, GOING)]
-    moves += [(p, home / p.name) for p in sorted(coming.iterdir())]
-    moved: list[tuple[Path, Path]] = []
+def _moves() -> Iterator[list[Move]]:
+    """Yield a list for the moves made inside; an error puts everything back where it was."""
+    moved: list[Move] = []
     try:
-        for before, after in moves:
-            before.rename(after)
-            moved.append((before, after))
-        yield
+        yield moved
     except BaseException:
         for before, after in reversed(moved):
             after.rename(before)
-        going.rmdir()
+        with suppress(FileNotFoundError):
+            (settings.PRIVATE_DIR / GOING).rmdir()
         raise
 
 
-def _check_constraints() -> None:
-    transaction.get_connection().check_constraints()
+def _swap(coming: Path, going: Path, moved: list[Move]) -> None:
+    """Put the new files in the place of the old ones, noting each move."""
+    home = settings.PRIVATE_DIR
+    going.mkdir(mode=0o700)
+    moves = [(p, going / p.name) for p in sorted(home.iterdir()) if p.name not in (COMING, GOING)]
+    moves += [(p, home / p.name) for p in sorted(coming.iterdir())]
+    for before, after in moves:
+        before.rename(after)
+        moved.append((before, after))

@@ -113,9 +113,14 @@ def receive(
 def review(batch: ImportBatch, user: User, progress: Progress | None = None) -> Checked:
     """Check a kept file again, as things stand now."""
     if not batch.file:
-        return Checked(batch, Summary([], [Finding(batch.counts.get("said", NOT_KEPT))], 0, 0), None, [])
-    with batch.file.open("rb") as file:
-        return _checked(batch, file.read(), user, progress)
+        return _unread(batch, batch.counts.get("said", NOT_KEPT))
+    try:
+        with batch.file.open("rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        # Somebody settles it at this moment, or a backup was taken while somebody did.
+        return _unread(batch, NOT_KEPT)
+    return _checked(batch, content, user, progress)
 
 
 def confirm(batch: ImportBatch, user: User, *, shown: str) -> int:
@@ -181,9 +186,13 @@ def _checked(batch: ImportBatch, content: bytes, user: User, progress: Progress 
     try:
         tables = read_tables(content)
     except FileError as error:
-        return Checked(batch, Summary([], [Finding(str(error))], 0, 0), None, [])
+        return _unread(batch, str(error))
     check = READERS[batch.kind].check(batch, tables, _act(batch, user), progress)
     return Checked(batch, check.summary, check, tables)
+
+
+def _unread(batch: ImportBatch, why: str) -> Checked:
+    return Checked(batch, Summary([], [Finding(why)], 0, 0), None, [])
 
 
 def _act(batch: ImportBatch, user: User) -> Act:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.metadata
+import ipaddress
 import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -42,6 +44,30 @@ def settings_in_doubt() -> Iterator[str]:
         yield "CCHC_PRIVATE_DIR nằm trong thư mục tệp tĩnh mà ai cũng tải được"
     if private.is_dir() and private.stat().st_mode & 0o007:
         yield "mọi tài khoản của máy đều vào được CCHC_PRIVATE_DIR"
+
+
+def connections_in_doubt() -> Iterator[str]:
+    """What leaves this machine goes encrypted to a server that proves its name, and asks a password."""
+    for alias, database in settings.DATABASES.items():
+        host = database.get("HOST", "")
+        if not _is_here(host) and database.get("OPTIONS", {}).get("sslmode") != "verify-full":
+            yield f"cơ sở dữ liệu {alias} ở {host} được gọi không có sslmode=verify-full"
+    redis = urlsplit(settings.REDIS_URL)
+    if not _is_here(redis.hostname or ""):
+        if redis.scheme != "rediss":
+            yield f"Redis ở {redis.hostname} được gọi không mã hóa: dùng rediss://"
+        if not redis.password:
+            yield f"Redis ở {redis.hostname} không hỏi mật khẩu"
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine itself: no host at all, a socket's folder, or a loopback address."""
+    if not host or host.startswith("/") or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def other_versions() -> Iterator[str]:
@@ -101,6 +127,11 @@ EXAMINATIONS: tuple[tuple[str, Examination, str], ...] = (
         "Cấu hình",
         settings_in_doubt,
         "Sửa biến môi trường theo bảng ở đầu cchc/settings.py rồi khởi động lại.",
+    ),
+    (
+        "Kết nối giữa các máy",
+        connections_in_doubt,
+        "Thêm ?sslmode=verify-full vào DATABASE_URL và REPLICA_URLS; rediss:// và mật khẩu vào CCHC_REDIS_URL.",
     ),
     ("Phiên bản", other_versions, "Chạy `make set-up` để cài đúng các bản đã khóa."),
     ("Migration", other_migrations, "Sao lưu, rồi `manage.py migrate` bằng đúng bản chương trình sẽ chạy."),

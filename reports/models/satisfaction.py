@@ -142,7 +142,7 @@ class Rating(models.Model):
     # {"access": 4, …}: factors that were answered.
     factors = models.JSONField(_("từng yếu tố"), default=dict, blank=True)
     on = models.DateField(_("ngày"))
-    # Of the form that was answered, so that it counts once: a keyed hash of a random number, not of a person.
+    # Of the form that was answered, so that it counts once: a hash of a random number, not of a person.
     form_hash = models.CharField(max_length=64, unique=True)
 
     class Meta:

@@ -15,6 +15,7 @@ from reports.models import AssessmentYear, CriteriaSet, Criterion, PointsState, 
 from reports.numbers_vi import number
 from reports.readers import ReadError, parse_decimal, parse_state
 from reports.workflow.reach import moment
+from reports.workflow.year_steps import ANOTHER_VERSION
 
 # Whose deadlines are set: the unit's turns lock at the deadline, the organiser's show what is late.
 DEADLINE_STAGES = ("self_scoring", "round1", "reply", "round2")
@@ -152,7 +153,26 @@ def _sources_of(organiser: Organiser) -> QuerySet[Source]:
     return Source.objects.filter(cited).distinct().order_by("-published_on", "title")
 
 
-class CorrectForm(forms.Form):
+class OnVersionForm(forms.Form):
+    """A form that puts right the version its page showed, and no other: sent twice, it does so once."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, year: AssessmentYear, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._stands: int | None = year.current_publication_id
+        self.initial["seen"] = self._stands
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("seen") != self._stands:
+            # The page that says so shows what stands by now.
+            self.data = {**self.data, self.add_prefix("seen"): self._stands}
+            raise forms.ValidationError(ANOTHER_VERSION)
+        return cleaned
+
+
+class CorrectForm(OnVersionForm):
     decision_number = forms.CharField(label="Số văn bản đính chính", max_length=60)
     decided_on = forms.DateField(
         label="Ngày văn bản", widget=forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"})

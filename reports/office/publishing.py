@@ -232,7 +232,7 @@ def correct(request: HttpRequest, year_id: int) -> HttpResponse:
     if year.current_publication is None:
         raise Http404
     cell = CellForm(year, request.POST if "cell" in request.POST else None, prefix="cell")
-    form = CorrectForm(request.POST if "correct" in request.POST else None)
+    form = CorrectForm(year, request.POST if "correct" in request.POST else None)
     if cell.is_bound and cell.is_valid() and _corrected_cell(request, cell):
         return redirect("office:correct", year.pk)
     pending = pending_corrections(year)

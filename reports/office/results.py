@@ -32,6 +32,7 @@ from reports.workflow import steps
 from reports.workflow.past_years import NOT_YOURS, Document, open_past_year
 
 from .fetch import year_or_404
+from .forms_publishing import OnVersionForm
 from .uploads import FileForm, received, workbook_response
 
 MAY_NOT_PUBLISH = "Chỉ người công bố của cơ quan được công bố kết quả."
@@ -83,7 +84,7 @@ class PastYearForm(forms.Form):
         )
 
 
-class TotalsPublishForm(forms.Form):
+class TotalsPublishForm(OnVersionForm):
     """The decision by which results known only as totals are published."""
 
     decision_number = forms.CharField(label="Số quyết định", max_length=60, required=False)
@@ -171,7 +172,7 @@ def results_publish(request: HttpRequest, year_id: int, source_slug: str) -> Htt
     year, source = _year_and_source(request, year_id, source_slug)
     access.require(access.can_publish(request.user, year.organiser), MAY_NOT_PUBLISH)
     access.require(year.basis == AssessmentYear.Basis.TOTALS, NOT_TOTALS)
-    form = TotalsPublishForm(request.POST)
+    form = TotalsPublishForm(year, request.POST)
     if not form.is_valid():
         return _page(request, year, source, publish_form=form, status=422)
     said = form.cleaned_data
@@ -229,7 +230,7 @@ def _page(
         "is_too_long": len(units) > MAX_ROWS,
         "stored_count": len(stored),
         "file_form": file_form or FileForm(),
-        "publish_form": (publish_form or TotalsPublishForm(initial=initial))
+        "publish_form": (publish_form or TotalsPublishForm(year, initial=initial))
         if may_publish and stored
         else None,
         "crumbs": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.conf import settings
 
@@ -14,16 +15,17 @@ from reports.models import Evidence, ImportBatch
 UPLOAD_SECONDS = 3600
 
 
-def named_files() -> dict[str, int | None]:
-    """Return each file that a row names, with its size where the row tells it."""
-    found: dict[str, int | None] = dict(Evidence.objects.exclude(file="").values_list("file", "size"))
-    imports = ImportBatch.objects.exclude(file="").values_list("file", flat=True)
-    return dict.fromkeys(imports) | found
+def evidence_files() -> dict[str, int | None]:
+    """Return each file of evidence that a row names, with its size where the row tells it."""
+    return dict(Evidence.objects.exclude(file="").values_list("file", "size"))
 
 
 def lost_files() -> Iterator[str]:
-    """Yield the names of files that rows name and that are gone, or are not as long as they were."""
-    for name, size in sorted(named_files().items()):
+    """Yield the names of files of evidence that are gone, or are not as long as they were.
+
+    Uploaded spreadsheets are none of them: whoever sent one can send it again.
+    """
+    for name, size in sorted(evidence_files().items()):
         path = settings.PRIVATE_DIR / name
         if not path.is_file() or (size is not None and path.stat().st_size != size):
             yield name
@@ -31,8 +33,17 @@ def lost_files() -> Iterator[str]:
 
 def orphaned_files() -> Iterator[str]:
     """Yield the names of private files that no row names and that are too old for an upload under way."""
-    named, youngest = named_files().keys(), time.time() - UPLOAD_SECONDS
+    imports = ImportBatch.objects.exclude(file="").values_list("file", flat=True)
+    named, youngest = evidence_files().keys() | set(imports), time.time() - UPLOAD_SECONDS
     for path in private_files():
         name = path.relative_to(settings.PRIVATE_DIR).as_posix()
-        if name not in named and path.stat().st_mtime < youngest:
+        if name not in named and _is_older(path, youngest):
             yield name
+
+
+def _is_older(path: Path, moment: float) -> bool:
+    """Return whether a file was last written before; one that is gone meanwhile was not."""
+    try:
+        return path.stat().st_mtime < moment
+    except FileNotFoundError:
+        return False

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from districts import audit
@@ -33,6 +34,7 @@ ALREADY_HANDED_IN = (
 SELF_SCORE_IS_OPEN = (ScoreSheet.Status.OPEN, ScoreSheet.Status.RETURNED)
 # By the sheet, not by the year: a sheet let in again replies, or is handed in, later than the others.
 IS_APPRAISED = (ScoreSheet.Status.APPRAISED, ScoreSheet.Status.REPLIED)
+SHEET_IS_FULL = "Tài liệu của phiếu này đã gần đủ {} MB cho phép; hãy dẫn đường dẫn, hoặc hỏi người quản trị."
 MEGABYTE = 1 << 20
 
 
@@ -121,6 +123,11 @@ def _store(evidence: Evidence, upload: UploadedFile) -> None:
     limit: int = settings.EVIDENCE_MAX_BYTES
     if upload.size is None or upload.size > limit:
         raise WorkflowError({"file": f"Tệp lớn hơn {limit // MEGABYTE} MB."})
+    most: int = settings.SHEET_EVIDENCE_MAX_BYTES
+    # What was taken off is kept, so it counts.
+    files = Evidence.objects.filter(score__sheet=evidence.score.sheet_id)
+    if (files.aggregate(bytes=Sum("size"))["bytes"] or 0) + upload.size > most:
+        raise WorkflowError({"file": SHEET_IS_FULL.format(most // MEGABYTE)})
     content = upload.read()
     try:
         kind = file_type(content)

@@ -24,6 +24,7 @@ from .sheet_steps import LISTED, plan_of
 
 YEAR = "reports.assessmentyear"
 SHEET = "reports.scoresheet"
+ANOTHER_VERSION = "Trong lúc đó đã có một bản khác được công bố; hãy xem lại rồi mới đính chính."
 
 
 def open_year(year: AssessmentYear, act: Act, *, units: Iterable[Unit] | None = None) -> AssessmentYear:
@@ -110,7 +111,11 @@ def correct(
     source: Source | None = None,
     published_at: dt.datetime | None = None,
 ) -> Publication:
-    """Publish what stands now as a corrected version; the act gives the reason, the decision its document."""
+    """Publish what stands now as a corrected version; the act gives the reason, the decision its document.
+
+    What is put right is the version that `year` names as the caller read it. Raises WorkflowError where another one
+    was published since: of two who confirm the same correction one does.
+    """
     if not act.reason.strip():
         raise WorkflowError("Bản đính chính phải nêu lý do.")
     return _publish(year, Step.CORRECT, act, published_at, decision_number, decided_on, source)
@@ -146,6 +151,8 @@ def _publish(
     row = _locked(year)
     _sheets(row)
     _refuse(row, step)
+    if step == Step.CORRECT and row.current_publication_id != year.current_publication_id:
+        raise WorkflowError(ANOTHER_VERSION, code="version")
     stood = row.current_publication
     published = publication.publish(
         row,

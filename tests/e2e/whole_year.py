@@ -22,6 +22,7 @@ from .office import (
     opened,
     press,
     row_of,
+    take_over,
     upload,
 )
 
@@ -52,7 +53,7 @@ def prepare_criteria_and_people(desks: Desks) -> None:
     expect(page.locator("main")).to_contain_text("Tổng điểm, mã và quy tắc đều khớp.")
     follow(desks.at("quantri"), "Người dùng, vai trò")
     page = desks.at("quantri", "/office/admin/districts/user/add/")
-    word = desks.words["nhapho"] = "mùa lúa chín vàng đồng"
+    given = "mùa lúa chín vàng đồng"
     account = {
         "username": "nhapho",
         "last_name": "Tổ",
@@ -60,7 +61,8 @@ def prepare_criteria_and_people(desks: Desks) -> None:
         "email": "nhapho@minh-hoa.invalid",
     }
     names = [name for name, _, _ in OTHERS.values()]
-    add_person(page, {**account, "password1": word, "password2": word}, "lãnh đạo đơn vị", names)
+    add_person(page, {**account, "password1": given, "password2": given}, "lãnh đạo đơn vị", names)
+    take_over(desks, "nhapho", given, "mùa cam chín đỏ cả vườn")
 
 
 def open_year(desks: Desks) -> str:

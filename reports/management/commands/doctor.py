@@ -14,10 +14,10 @@ SHOWN = 20
 
 
 def faults_of(examine: Examination) -> list[str]:
-    """Return what an examination finds; a database that does not let it look is a fault too, and no end of the rest."""
+    """Return what an examination finds; a database or folder that cannot be read is a fault, and no end of the rest."""
     try:
         return list(islice(examine(), SHOWN + 1))
-    except (DatabaseError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError, OSError) as error:
         return [f"không xem được: {type(error).__name__}: {str(error).splitlines()[0]}"]
 
 

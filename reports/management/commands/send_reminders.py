@@ -4,10 +4,11 @@ import datetime as dt
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.mail import EmailMessage, get_connection
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.management.base import BaseCommand, CommandError
 
-from reports.reminders import reminders
+from reports.reminders import Reminder, reminders
 
 
 class Command(BaseCommand):
@@ -17,18 +18,29 @@ class Command(BaseCommand):
         parser.add_argument(
             "--days", type=int, default=7, help="nhắc khi còn không quá bấy nhiêu ngày (mặc định 7)"
         )
-        parser.add_argument("--address", default="", help="địa chỉ trang, ví dụ https://cchc.example.vn")
+        parser.add_argument(
+            "--address", default=settings.PUBLIC_URL, help="địa chỉ trang (mặc định CCHC_PUBLIC_URL)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="chỉ in ra, không gửi")
 
     def handle(self, *args: Any, days: int, address: str, dry_run: bool, **options: Any) -> None:
         found = reminders(dt.timedelta(days=days))
-        for one in found:
-            self.stdout.write(f"{one.user.email}: {one.subject}")
         if dry_run:
+            for one in found:
+                self.stdout.write(f"{one.user.email}: {one.subject}")
             self.stdout.write(f"Chạy thử: {len(found)} thư, chưa gửi thư nào.")
             return
-        letters = [
-            EmailMessage(one.subject, one.body(address.rstrip("/")), to=[one.user.email]) for one in found
-        ]
-        sent = get_connection().send_messages(letters) if letters else 0
-        self.stdout.write(f"Đã gửi {sent or 0} thư.")
+        failed = [one for one in found if not self._sent(one, address.rstrip("/"))]
+        self.stdout.write(f"Đã gửi {len(found) - len(failed)} thư.")
+        if failed:
+            raise CommandError(f"{len(failed)} thư không gửi được.")
+
+    def _sent(self, one: Reminder, address: str) -> bool:
+        """Send a letter; what the mail server has against one keeps no other back."""
+        try:
+            EmailMessage(one.subject, one.body(address), to=[one.user.email]).send()
+        except OSError as error:
+            # The person as a number: where this goes, no addresses are kept.
+            self.stderr.write(f"Người dùng số {one.user.pk}: {type(error).__name__}")
+            return False
+        return True
