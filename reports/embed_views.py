@@ -21,7 +21,7 @@ from reports.published import published
 from reports.summaries import dashboard as dashboards
 from reports.summaries.organisers import public_years
 from reports.summaries.ranking import ranking as ranking_of
-from reports.summaries.results import results_of_unit
+from reports.summaries.unit_results import results_of_unit
 
 View = Callable[..., HttpResponseBase]
 

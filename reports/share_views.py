@@ -20,7 +20,7 @@ from reports.summaries import dashboard as dashboards
 from reports.summaries.news import NewsItem, news, news_count, news_page
 from reports.summaries.organisers import public_years
 from reports.summaries.ranking import ranking
-from reports.summaries.results import results_of_unit
+from reports.summaries.unit_results import results_of_unit
 
 ROWS_PER_PAGE = 50
 ITEMS_IN_FEED = 60

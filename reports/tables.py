@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import numbers_vi
-from reports.summaries.results import Figure, PartResult, UnitResult, read_ahead
+from reports.summaries.results import Figure, PartResult, UnitResult
+from reports.summaries.year_results import read_ahead
 
 # A cell without a value.
 EMPTY = "—"

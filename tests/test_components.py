@@ -7,11 +7,14 @@ from decimal import Decimal
 import pytest
 from django.template.loader import render_to_string
 
-from reports.templatetags import numbers
+from reports.templatetags import marks, numbers
 
 
 def text_of(name, **context):
-    html = render_to_string(f"components/{name}.html", context)
+    return words_of(render_to_string(f"components/{name}.html", context))
+
+
+def words_of(html):
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
@@ -27,11 +30,16 @@ def text_of(name, **context):
     ],
 )
 def test_movement_is_said_in_words(change, kind, words):
-    assert text_of("movement", change=change, kind=kind) == words
+    assert words_of(marks.movement(change, kind)) == words
 
 
 def test_absent_movement_gives_its_reason():
-    assert text_of("movement", change=None, reason="năm đầu tiên có số liệu") == "năm đầu tiên có số liệu"
+    assert words_of(marks.movement(None, reason="năm đầu tiên có số liệu")) == "năm đầu tiên có số liệu"
+
+
+def test_a_meter_without_a_whole_is_not_drawn():
+    assert 'width="25.00%"' in marks.meter(3, 12)
+    assert marks.meter(3, 0) == marks.meter(None, 12) == ""
 
 
 def test_exact_figure_has_no_badge():

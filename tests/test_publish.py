@@ -22,7 +22,7 @@ from reports.models import (
     ScoreSheet,
     Standing,
 )
-from reports.summaries.results import results_of_year
+from reports.summaries.year_results import results_of_year
 from reports.workflow import publish
 
 from .factories import at, make_criteria_set, make_sheet, make_source, make_unit, make_year

@@ -135,7 +135,7 @@ def test_there_is_no_picture_of_what_is_not_there(client, address):
 
 def test_a_picture_says_what_the_page_says():
     from districts.models import Unit
-    from reports.summaries.results import results_of_unit
+    from reports.summaries.unit_results import results_of_unit
 
     unit = Unit.objects.get(scheme="gso2004", code="280")
     card = cards.unit_card(next(r for r in results_of_unit(unit) if r.year.year == 2024))

@@ -28,7 +28,8 @@ from reports.models import (
     ScoreSheet,
     Standing,
 )
-from reports.summaries.results import Figure, UnitResult, results_of_year
+from reports.summaries.results import Figure, UnitResult
+from reports.summaries.year_results import results_of_year
 
 from .fields import DOSSIERS, INDICATORS, RESULTS, SATISFACTION, SCORES, Dataset
 

@@ -11,7 +11,8 @@ from reports.analytics.change import Explanation, Piece, explain
 from reports.models import Criterion, PointsState, Publication, PublishedScore, ScopeKind, Standing
 from reports.scoring import ADJUSTMENT
 
-from .results import PartResult, UnitResult, results_of_unit
+from .results import PartResult, UnitResult
+from .unit_results import results_of_unit
 
 # Where nobody declares them, figures have as many decimals as decisions print.
 USUAL_DIGITS = 2

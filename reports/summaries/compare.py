@@ -17,8 +17,9 @@ from reports.scoring import round_half_up
 
 from .dossier_detail import COMPARED
 from .dossiers import DossierSummary, Rate, summary_of
-from .results import Figure, UnitResult, results_of_year
+from .results import Figure, UnitResult
 from .satisfaction import SatisfactionSummary, satisfaction_of_units
+from .year_results import results_of_year
 
 MOST_UNITS = 6
 LIKE = 5

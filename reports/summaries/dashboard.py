@@ -46,7 +46,8 @@ from .contents import UNIT, with_contents
 from .dossiers import DossierSummary, dossier_rows, summaries_of_year
 from .figures import UnitFigures, figure_rows, figures_of_year
 from .prepared import Asked, Prepared
-from .results import Stood, UnitResult, results_of_unit
+from .results import Stood, UnitResult
+from .unit_results import results_of_unit
 
 # What a page shows of a component beside its points.
 OF_CRITERION = (

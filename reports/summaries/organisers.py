@@ -12,7 +12,8 @@ from districts.models import Organiser
 from reports.models import AssessmentYear, OfficialResult, Publication, ScopeKind
 
 from .prepared import Asked, Prepared
-from .results import PUBLIC_STAGE, UnitResult, results_of_years
+from .results import PUBLIC_STAGE, UnitResult
+from .year_results import results_of_years
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from reports.models import AssessmentYear, Publication, ScopeKind, Source
 
 from .dashboard import TotalSpread
 from .organisers import YearCoverage, coverage
-from .results import UnitResult, results_of_year
+from .results import UnitResult
 from .versions import Changes, changes_of
+from .year_results import results_of_year
 
 
 @dataclass(frozen=True)

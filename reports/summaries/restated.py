@@ -19,7 +19,8 @@ from reports.scoring import round_half_up
 
 from .dossiers import summary_of
 from .organisers import public_years
-from .results import UnitResult, results_of_years
+from .results import UnitResult
+from .year_results import results_of_years
 
 
 @dataclass(frozen=True)

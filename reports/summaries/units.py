@@ -12,7 +12,8 @@ from districts.models import Organiser, OrganiserUnit, Unit
 
 from .dossiers import DossierSummary, dossiers_of_unit
 from .figures import figure_years
-from .results import UnitResult, results_of_unit
+from .results import UnitResult
+from .unit_results import results_of_unit
 
 ABOVE = "organiser_above"
 

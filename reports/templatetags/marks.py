@@ -1,7 +1,4 @@
-"""The parts of a unit's page that stand there by the dozen: made here, because as templates they were most of its time.
-
-The white space is what components in templates leave around them.
-"""
+"""Parts of a page that stand there by the dozen: made here, because as templates they were most of its time."""
 
 from __future__ import annotations
 
@@ -25,12 +22,10 @@ from reports.summaries.dossiers import Line
 from . import numbers
 
 register = template.Library()
-METER = """
-  <svg class="meter" aria-hidden="true">
-    <rect class="track" width="100%" height="8" rx="4" /><rect class="fill" width="{}" height="8" rx="4" />
-  </svg>
-
-"""
+METER = (
+    '<svg class="meter" aria-hidden="true"><rect class="track" width="100%" height="8" rx="4" />'
+    '<rect class="fill" width="{}" height="8" rx="4" /></svg>'
+)
 COMPONENT = """
               <tr>
                 <th scope="row"><a href="{}#c-{}">{}</a> <span lang="vi">{}</span></th>
@@ -70,9 +65,8 @@ CHART_ROW = """
 @register.simple_tag
 def meter(value: Number, maximum: Number) -> SafeString:
     """Draw a bar of a part in its whole; the number stands beside it, so it is silent."""
-    if value is None or not maximum:
-        return SafeString("\n\n\n")
-    return SafeString("\n\n\n  " + METER.format(numbers.position(value, 0, maximum)))
+    is_drawn = value is not None and bool(maximum)
+    return SafeString(METER.format(numbers.position(value, 0, maximum)) if is_drawn else "")
 
 
 @register.simple_tag
@@ -86,7 +80,10 @@ def movement(
     stated: bool | str = "",
     compact: bool | str = "",
 ) -> SafeString:
-    """Tell a change in words and by a mark; see components/movement.html."""
+    """Tell a change in words and by a mark; what is no number is told by the `reason` why there is none.
+
+    `kind` is places, points or percent; `compact` says the words to screen readers only, as tables want it.
+    """
     if change is None or isinstance(change, str):
         told = f'<span class="movement movement-none">{escape(reason)}</span>'
         absent = told if reason else numbers.number(None)
@@ -118,7 +115,7 @@ def _words(change: Decimal | int, kind: str, printed: str) -> str:
 def _quality(quality: str, wording: str, note: str, stated: bool | str) -> str:
     """Return the badge of a figure that is not exact, as its component writes it: few are."""
     if not stated and quality in ("", None, "exact"):
-        return "\n\n\n"
+        return ""
     said = {"quality": quality, "wording": wording, "note": note, "stated": stated}
     return render_to_string("components/quality.html", said)
 
