@@ -72,7 +72,7 @@ def finish_aside(application: Application, organisers: Iterable[str], release: s
         with one_at_a_time:
             try:
                 finish_new(application, organisers, release)
-            except DatabaseError as error:  # the first visitor of each page has it made then
+            except (DatabaseError, OSError) as error:  # the first visitor of each page has it made then
                 logger.warning("pages are not finished: %s", type(error).__name__)
             finally:
                 connection.close()

@@ -227,17 +227,17 @@ class _Reading:
     def person(self, number: int, cells: list[object]) -> PersonRow | None:
         before = len(self.findings)
         said = {name: text_of(self.layout.cell(cells, name)) for name in set(_LABELS.values())}
-        unit = self._unit(number, said)
-        role = self._role(number, said["role"], unit)
-        self._valid(number, "email", said["email"], validate_email, "Thư điện tử không hợp lệ.")
-        email = said["email"].lower()
-        username = said["username"] or email
-        self._valid(number, "username", username, UnicodeUsernameValidator(), "Tên đăng nhập không hợp lệ.")
         last, _, first = said["name"].rpartition(" ")
         if not said["name"]:
             self._say(number, "name", "Thiếu họ và tên.")
         elif max(len(last), len(first)) > NAME_LENGTH:
             self._say(number, "name", f"Họ và tên dài hơn {NAME_LENGTH} ký tự.")
+        self._valid(number, "email", said["email"], validate_email, "Thư điện tử không hợp lệ.")
+        email = said["email"].lower()
+        username = said["username"] or email
+        self._valid(number, "username", username, UnicodeUsernameValidator(), "Tên đăng nhập không hợp lệ.")
+        unit = self._unit(number, said)
+        role = self._role(number, said["role"], unit)
         if len(self.findings) > before:
             return None
         return PersonRow(
