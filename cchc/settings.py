@@ -42,6 +42,7 @@ CCHC_PDF              1                     0: no page of a unit as PDF, even wh
 CCHC_DATA_LICENCE     CC-BY-4.0             under which licence the open data is given
 CCHC_DATA_LICENCE_URL its address           where that licence is to be read
 CCHC_API_LIMIT        120                   answers of the API to an address in a minute; no Redis: in a process
+CCHC_SEARCH_LIMIT     600                   searches of an address in a minute, with suggestions; no Redis: in a process
 CCHC_STORED_PAGES     1 (0 in DEBUG)        public pages are kept as finished bytes until what they show changes
 CCHC_PAGE_MEMORY_MB   64                    how much of them each worker process holds in memory
 CCHC_EMBED_ANCESTORS  self                  origins whose pages may frame /embed/…, separated by commas; * is everybody
@@ -286,6 +287,7 @@ EMBED_ANCESTORS = [
     for origin in env.list("CCHC_EMBED_ANCESTORS", ["self"])
 ] or [NONE]
 API_LIMIT = env.int("CCHC_API_LIMIT", 120)
+SEARCH_LIMIT = env.int("CCHC_SEARCH_LIMIT", 600)
 SHARE_FLOOR = env.int("CCHC_SHARE_FLOOR", 30)
 
 LANGUAGE_CODE = "vi"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from . import floods
 from .finding import found_elsewhere
 from .models import Unit
 from .querysets import MAX_QUERY_LENGTH
+from .visitors import client_address
 
 SUGGESTIONS = 8
 RESULTS = 50
@@ -22,6 +25,10 @@ OTHER_RESULTS = 20
 @vary_on_headers("HX-Request")
 def search(request: HttpRequest) -> HttpResponse:
     """What a query names, units first, then criteria, years and pages: a page, or only the list for htmx."""
+    if floods.count_from(client_address(request), "search", floods.MINUTE) > settings.SEARCH_LIMIT:
+        answer = render(request, "429.html", status=429)
+        answer.headers["Retry-After"] = str(int(floods.MINUTE.total_seconds()))
+        return answer
     typed = " ".join(request.GET.get("q", "").split())
     query = typed[:MAX_QUERY_LENGTH].strip()
     is_fragment = bool(getattr(request, "htmx", False))

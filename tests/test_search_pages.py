@@ -1,6 +1,7 @@
 """Search finds what there is besides units: criteria, years, pages."""
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -129,3 +130,17 @@ def test_a_search_takes_a_constant_number_of_queries(client, query):
 def test_a_search_offered_twice_answers_once():
     offer(find)
     assert [hit.url for hit in found_elsewhere("giao diện lập trình", 9)] == ["/api/v1/docs/"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("/units/", "Quá nhiều lượt tìm"), ("/en/units/", "Too many searches")]
+)
+@pytest.mark.django_db
+def test_who_searches_too_often_is_told_when_to_come_back_and_others_are_not(client, settings, path, said):
+    cache.clear()
+    settings.SEARCH_LIMIT = 2
+    answers = [client.get(path, {"q": "phu xuyen"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].headers["Retry-After"] == "60" and said in answers[2].content.decode()
+    assert client.get(path, {"q": "phu"}, REMOTE_ADDR="198.51.100.7").status_code == 200
+    cache.clear()

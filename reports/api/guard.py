@@ -9,8 +9,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import conditional_page
 
+from districts.floods import MINUTE
 from districts.visitors import client_address
-from reports.floods import MINUTE, asks_too_often
+from reports.floods import asks_too_often
 
 View = Callable[..., HttpResponse]
 MAX_AGE = 60
