@@ -112,6 +112,15 @@ def missing_triggers(append_only: Iterable[str], watched: Iterable[Watch]) -> li
         return sorted(wanted - {name for (name,) in cursor.fetchall()})
 
 
+def database_encoding() -> str:
+    """Return how the database keeps letters: "UTF8" where it knows all of them."""
+    if connection.vendor != "postgresql":
+        return "UTF8"
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        return str(cursor.fetchone()[0])
+
+
 def database_time() -> dt.datetime:
     """Return what the database takes for now."""
     query = {

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import io
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal as D
 from pathlib import Path
 
+import psycopg2
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
@@ -18,6 +23,7 @@ from django.utils import timezone
 
 from districts import engine
 from districts.models import Change
+from reports.letters import pdf
 from reports.management import examination
 from reports.management.commands.doctor import faults_of
 from reports.models import Criterion, Evidence, ImportBatch, PublishedScope, PublishedScore, Score, Standing
@@ -77,18 +83,17 @@ def test_a_fault_is_named_with_advice_and_ends_with_one(sound, settings):
     assert "→ Sửa biến môi trường" in text
 
 
-def test_what_leaves_the_machine_unencrypted_or_unasked_is_a_fault(sound, settings):
-    far = {"ENGINE": "django.db.backends.postgresql", "HOST": "db.example.vn", "OPTIONS": {}}
-    settings.DATABASES = {"default": {"HOST": "127.0.0.1"}, "replica1": far}
-    settings.REDIS_URL = "redis://10.0.0.5:6379/0"
-    assert list(examination.connections_in_doubt()) == [
+def test_what_leaves_the_machine_unencrypted_or_unasked_is_a_fault():
+    far = {"HOST": "db.example.vn", "OPTIONS": {}}
+    databases = {"default": {"HOST": "127.0.0.1"}, "replica1": far}
+    assert list(examination.unsafe_connections(databases, "redis://10.0.0.5:6379/0")) == [
         "cơ sở dữ liệu replica1 ở db.example.vn được gọi không có sslmode=verify-full",
         "Redis ở 10.0.0.5 được gọi không mã hóa: dùng rediss://",
         "Redis ở 10.0.0.5 không hỏi mật khẩu",
     ]
-    settings.DATABASES = {"default": far | {"OPTIONS": {"sslmode": "verify-full"}}}
-    settings.REDIS_URL = "rediss://:secret@10.0.0.5:6379/0"
-    assert list(examination.connections_in_doubt()) == []
+    safe = {"default": far | {"OPTIONS": {"sslmode": "verify-full"}}}
+    assert list(examination.unsafe_connections(safe, "rediss://:secret@10.0.0.5:6379/0")) == []
+    assert list(examination.unsafe_connections({"default": {"HOST": ""}}, "")) == []
 
 
 def test_private_files_that_anybody_can_reach_are_a_fault(sound, settings):
@@ -243,3 +248,27 @@ def test_a_database_that_cannot_be_asked_is_a_fault_and_not_the_end(tmp_path):
 
     (fault,) = faults_of(examine)
     assert fault.startswith("không xem được: ")
+
+
+@pytest.mark.postgres
+def test_a_database_that_does_not_know_letters_is_a_fault(tmp_path):
+    server = os.environ["DATABASE_URL"].rpartition("/")[0]
+    own = {"DATABASE_URL": f"{server}/ascii", "CCHC_VAR_DIR": str(tmp_path)}
+    with closing(psycopg2.connect(f"{server}/postgres")) as control:
+        control.autocommit = True
+        provider = "LOCALE_PROVIDER libc" if control.server_version >= 150000 else ""
+        control.cursor().execute(
+            f"CREATE DATABASE ascii ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE 'C' {provider}"
+        )
+        command = [sys.executable, "manage.py", "doctor"]
+        done = subprocess.run(command, env=os.environ | own, capture_output=True, text=True)
+        control.cursor().execute("DROP DATABASE ascii WITH (FORCE)")
+    assert done.returncode == 1
+    assert "cơ sở dữ liệu ghi chữ theo SQL_ASCII, không phải UTF8" in done.stdout
+
+
+def test_a_pdf_that_is_offered_and_cannot_be_made_is_a_fault(sound, settings, monkeypatch):
+    monkeypatch.setattr(pdf, "_weasyprint", functools.cache(lambda: None))
+    assert [one for one in examination.settings_in_doubt() if "Pango" in one]
+    settings.PDF = False
+    assert not [one for one in examination.settings_in_doubt() if "Pango" in one]

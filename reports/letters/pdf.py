@@ -34,6 +34,11 @@ def is_offered() -> bool:
     )
 
 
+def works() -> bool:
+    """Tell whether PDFs can be made, by loading what makes them."""
+    return _weasyprint() is not None
+
+
 @cache
 def _is_installed() -> bool:
     return importlib.util.find_spec("weasyprint") is not None

@@ -8,8 +8,9 @@ import ipaddress
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import timezone
 
-from districts.engine import database_time, missing_triggers
+from districts.engine import database_encoding, database_time, missing_triggers
 from districts.models import Change
+from reports.letters import pdf
 from reports.models import Judgement
 from reports.page_versions import WATCHED
 from reports.summaries.integrity import contradictions
@@ -44,15 +46,21 @@ def settings_in_doubt() -> Iterator[str]:
         yield "CCHC_PRIVATE_DIR nằm trong thư mục tệp tĩnh mà ai cũng tải được"
     if private.is_dir() and private.stat().st_mode & 0o007:
         yield "mọi tài khoản của máy đều vào được CCHC_PRIVATE_DIR"
+    if pdf.is_offered() and not pdf.works():
+        yield "trang của đơn vị mời tải PDF nhưng máy thiếu thư viện Pango; cài Pango hoặc đặt CCHC_PDF=0"
 
 
 def connections_in_doubt() -> Iterator[str]:
+    yield from unsafe_connections(settings.DATABASES, settings.REDIS_URL)
+
+
+def unsafe_connections(databases: Mapping[str, Mapping[str, Any]], redis_url: str) -> Iterator[str]:
     """What leaves this machine goes encrypted to a server that proves its name, and asks a password."""
-    for alias, database in settings.DATABASES.items():
+    for alias, database in databases.items():
         host = database.get("HOST", "")
         if not _is_here(host) and database.get("OPTIONS", {}).get("sslmode") != "verify-full":
             yield f"cơ sở dữ liệu {alias} ở {host} được gọi không có sslmode=verify-full"
-    redis = urlsplit(settings.REDIS_URL)
+    redis = urlsplit(redis_url)
     if not _is_here(redis.hostname or ""):
         if redis.scheme != "rediss":
             yield f"Redis ở {redis.hostname} được gọi không mã hóa: dùng rediss://"
@@ -85,6 +93,12 @@ def other_versions() -> Iterator[str]:
             continue  # the lock is for every system; what this one lacks would have failed at the start
         if installed not in versions:
             yield f"{name} {installed}, khóa ở {' hoặc '.join(sorted(versions))}"
+
+
+def encoding_in_doubt() -> Iterator[str]:
+    encoding = database_encoding()
+    if encoding != "UTF8":
+        yield f"cơ sở dữ liệu ghi chữ theo {encoding}, không phải UTF8: chữ hoa, chữ thường và độ dài tiếng Việt sẽ sai"
 
 
 def other_migrations() -> Iterator[str]:
@@ -134,6 +148,11 @@ EXAMINATIONS: tuple[tuple[str, Examination, str], ...] = (
         "Thêm ?sslmode=verify-full vào DATABASE_URL và REPLICA_URLS; rediss:// và mật khẩu vào CCHC_REDIS_URL.",
     ),
     ("Phiên bản", other_versions, "Chạy `make set-up` để cài đúng các bản đã khóa."),
+    (
+        "Mã chữ",
+        encoding_in_doubt,
+        "Sao lưu, tạo lại bằng `createdb -E UTF8 -T template0 --locale=C.UTF-8`, rồi `manage.py restore`.",
+    ),
     ("Migration", other_migrations, "Sao lưu, rồi `manage.py migrate` bằng đúng bản chương trình sẽ chạy."),
     (
         "Trigger bảo vệ nhật ký và theo dõi công bố",
