@@ -1,6 +1,10 @@
 """A prepared query answers as the queryset it was made of, and is written once."""
 
 import datetime as dt
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
@@ -8,6 +12,7 @@ from django.db.models import CharField, DateField
 
 from districts.engine import planned_once
 from districts.models import Unit
+from reports.summaries.contents import with_contents
 from reports.summaries.prepared import Asked, Prepared
 
 from .factories import make_unit
@@ -54,6 +59,34 @@ def test_the_sql_is_written_once(units):
     before = dict(query.written)
     query(code="280")
     assert [query.written[alias] is before[alias] for alias in query.written] == [True]
+
+
+def made_of_many_tables() -> Prepared:
+    units = with_contents(Unit.objects.select_related("scheme", "parent__parent__parent"))
+    return Prepared(lambda: units.filter(code=Asked("code", CharField())))
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads take turns after each few steps, as they seldom do."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_threads_that_ask_first_at_once_get_the_same_sql(hasty_threads):
+    alone = made_of_many_tables()
+    expected = alone.write(alone.queryset, "default").sql
+    for _ in range(20):
+        query, together = made_of_many_tables(), threading.Barrier(4)
+
+        def written(query: Prepared = query, together: threading.Barrier = together) -> str:
+            together.wait()
+            return query.write(query.queryset, "default").sql
+
+        with ThreadPoolExecutor(4) as threads:
+            assert {asked.result() for asked in [threads.submit(written) for _ in range(4)]} == {expected}
 
 
 @pytest.mark.postgres

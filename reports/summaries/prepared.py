@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from types import SimpleNamespace
@@ -51,6 +52,7 @@ class Prepared(Generic[Row]):
     def __init__(self, make: Callable[[], QuerySet[Any, Row]]) -> None:
         self.make = make
         self.written: dict[str, Written] = {}
+        self.writing = threading.Lock()
 
     @cached_property
     def queryset(self) -> QuerySet[Any, Row]:
@@ -59,9 +61,7 @@ class Prepared(Generic[Row]):
     def __call__(self, **values: Any) -> list[Row]:
         queryset = self.queryset
         alias = queryset.db
-        written = self.written.get(alias)
-        if written is None:
-            written = self.written[alias] = _written(queryset, alias)
+        written = self.written.get(alias) or self.write(queryset, alias)
         connection = connections[alias]
         compiler = _Done.__new__(_Done)
         vars(compiler).update(
@@ -72,6 +72,13 @@ class Prepared(Generic[Row]):
             params=tuple(p.given(values, connection) if isinstance(p, Asked) else p for p in written.params),
         )
         return list(_rows(queryset, compiler, alias))
+
+    def write(self, queryset: QuerySet[Any, Row], alias: str) -> Written:
+        """Return the query as written for a database, once: of one that two threads compile, tables are lost."""
+        with self.writing:
+            if alias not in self.written:
+                self.written[alias] = _written(queryset, alias)
+            return self.written[alias]
 
 
 class _Done(SQLCompiler):
@@ -89,7 +96,7 @@ class _Done(SQLCompiler):
 
 
 def _written(queryset: QuerySet[Any, Any], alias: str) -> Written:
-    compiler = queryset.query.get_compiler(using=alias)
+    compiler = queryset.query.clone().get_compiler(using=alias)
     sql, params = compiler.as_sql()
     converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
     return Written(compiler, sql, tuple(params), converters)

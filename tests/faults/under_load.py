@@ -87,6 +87,7 @@ def application_killed(site: Site, say: Say) -> list[str]:
         first.kill()
         time.sleep(GONE_SECONDS)
         first.start()
+        time.sleep(GONE_SECONDS)  # what the first refused while it was away, the second still works on
         os.kill(second.family()[-1], signal.SIGKILL)  # one worker; granian itself starts it again
         time.sleep(GONE_SECONDS)
         until(second.is_healthy, "the worker that was killed")
