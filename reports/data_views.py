@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import groupby
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -31,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Show the years that can be taken away, the licence, and what every column means."""
     years = public_years()
     context = {
-        "years": years,
+        "organisers": [(one, list(own)) for one, own in groupby(years, key=lambda year: year.organiser)],
         "structured": structured_data.catalogue(years, partial(public_address, request)),
         "datasets": DATASETS.values(),
         "crumbs": [(_("Dữ liệu mở"), "")],

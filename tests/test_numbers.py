@@ -4,12 +4,12 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.template import Context, Template
+from django.template import engines
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import numbers_vi
-from reports.templatetags.numbers import position
+from reports.templating.numbers import position
 
 
 @pytest.mark.parametrize(
@@ -71,19 +71,19 @@ def test_days_are_printed_day_first():
 
 
 def test_absent_number_is_a_dash_said_in_words():
-    page = Template("{% load numbers %}{{ x|points }}{{ 0|count }}").render(Context({"x": None}))
+    page = engines["jinja2"].from_string("{{ x|points }}{{ 0|count }}").render({"x": None})
     assert 'aria-hidden="true">–<' in page
     assert "chưa có số liệu" in page
     assert page.endswith("0")
 
 
 def test_a_figure_of_a_result_that_is_not_there_is_absent():
-    page = Template("{% load numbers %}{{ result.total.value|points }}").render(Context({"result": None}))
+    page = engines["jinja2"].from_string("{{ result.total.value|points }}").render({"result": None})
     assert "chưa có số liệu" in page
 
 
 def test_places_moved_are_signed():
-    page = Template("{% load numbers %}{{ 7|places }}, {{ down|places }}").render(Context({"down": -2}))
+    page = engines["jinja2"].from_string("{{ 7|places }}, {{ down|places }}").render({"down": -2})
     assert page == "+7 bậc, −2 bậc"
 
 

@@ -63,7 +63,7 @@ def test_a_published_year_says_its_version_and_day():
 
 
 def test_nothing_in_the_data_ends_its_element():
-    from reports.templatetags.sharing import json_ld
+    from reports.templating.sharing import json_ld
 
     element = json_ld({"name": "</script><b>&"})
     assert element.count("<") == 2 and json.loads(BLOCK.findall(element)[0]) == {"name": "</script><b>&"}

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from csp.constants import NONE, SELF
-from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -15,24 +14,19 @@ from django.utils.safestring import SafeString
 
 from reports.public_address import public_address
 
-register = template.Library()
 # What could end a script element; as in Django's json_script.
 ENGLISH = "/en"
 UNTRANSLATED = ("/office/",)
 ESCAPED = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
 
 
-@register.simple_tag(takes_context=True)
-def absolute(context: template.Context, path: str) -> str:
+def absolute(request: object, path: str) -> str:
     """Return a path of this site with scheme and host; the path alone where no request is at hand."""
-    request = context.get("request")
     return public_address(request, path) if isinstance(request, HttpRequest) else path
 
 
-@register.simple_tag(takes_context=True)
-def in_edition(context: template.Context, language: str) -> str:
+def in_edition(request: object, language: str) -> str:
     """Return the path of this page in the edition of a language; empty where there is none (the office, the API)."""
-    request = context.get("request")
     if not isinstance(request, HttpRequest) or request.path_info.startswith(UNTRANSLATED):
         return ""
     path = (
@@ -43,10 +37,8 @@ def in_edition(context: template.Context, language: str) -> str:
     return f"{ENGLISH}{path}" if language == "en" else path
 
 
-@register.simple_tag(takes_context=True)
-def canonical(context: template.Context, path: str = "") -> str:
+def canonical(request: object, path: str = "") -> str:
     """Return the whole address by which a page is known: without filters and order, with the page of a long list."""
-    request = context.get("request")
     if not isinstance(request, HttpRequest):
         return ""
     page = request.GET.get("page", "")
@@ -54,25 +46,22 @@ def canonical(context: template.Context, path: str = "") -> str:
     return public_address(request, path or request.path) + (f"?page={int(page[:9])}" if is_later else "")
 
 
-@register.simple_tag
 def json_ld(data: Mapping[str, Any]) -> SafeString:
     """Return schema.org data as an element that no browser runs."""
     written = SafeString(json.dumps(data, ensure_ascii=False).translate(ESCAPED))
     return format_html('<script type="application/ld+json">{}</script>', written)
 
 
-@register.simple_tag(takes_context=True)
-def embed_code(context: template.Context, path: str, title: str, height: int) -> str:
+def embed_code(request: object, path: str, title: str, height: int) -> str:
     """Return the HTML by which another page frames an address of this site."""
     return format_html(
         '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy"></iframe>',
-        absolute(context, path),
+        absolute(request, path),
         title,
         height,
     )
 
 
-@register.simple_tag
 def embed_origins() -> str:
     """Return who may frame, as a reader names it: "*", a list of addresses, or nothing for this site alone."""
     return ", ".join(origin for origin in settings.EMBED_ANCESTORS if origin not in (SELF, NONE))

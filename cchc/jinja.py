@@ -1,0 +1,162 @@
+"""Templates, compiled by Jinja2 once for each language.
+
+What says the same in every answer of a language is written into what is compiled: translations, the addresses of
+pages without arguments, the names of static files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jinja2
+from django.conf import settings
+from django.http import HttpRequest
+from django.template import defaultfilters
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.html import json_script
+from django.utils.http import urlencode
+from django_htmx.jinja import htmx_script
+from django_tables2.templatetags.django_tables2 import table_page_range
+from jinja2 import nodes
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
+
+from reports.templating import insight, numbers, sharing
+
+# Filters of Django's own language that Jinja2 lacks, or understands otherwise.
+OF_DJANGO = (
+    "add",
+    "capfirst",
+    "default_if_none",
+    "filesizeformat",
+    "force_escape",
+    "length",
+    "truncatechars",
+    "urlencode",
+    "yesno",
+)
+
+
+class Missing(jinja2.ChainableUndefined):
+    """What a template asks for and nobody gave: nothing, as the arguments of components are that are left out."""
+
+
+class Editions:
+    """The environments of all languages, for Django as one."""
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options
+        self.environments: dict[str, Environment] = {}
+
+    def get_template(self, name: str) -> jinja2.Template:
+        return self.current.get_template(name)
+
+    def from_string(self, source: str) -> jinja2.Template:
+        return self.current.from_string(source)
+
+    @property
+    def current(self) -> Environment:
+        language = translation.get_language() or settings.LANGUAGE_CODE
+        found = self.environments.get(language)
+        if found is None:
+            found = self.environments[language] = Environment(language, **self.options)
+        return found
+
+
+class Environment(jinja2.Environment):
+    """What templates of one language are compiled with."""
+
+    def __init__(self, language: str, **options: Any) -> None:
+        own = {"undefined": Missing, "autoescape": jinja2.select_autoescape(), "keep_trailing_newline": True}
+        super().__init__(**{**options, **own}, extensions=["jinja2.ext.i18n"])
+        self.language = language
+        self.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
+        self.globals |= {"LANGUAGE_CODE": language, **FUNCTIONS}
+        self.filters |= FILTERS | numbers.Filters(language).all()
+        self.tests["none"] = is_absent
+
+    def compile(self, source: Any, name: Any = None, filename: Any = None, *more: Any, **options: Any) -> Any:
+        if isinstance(source, str):
+            source = self.parse(source, name, filename)
+        with translation.override(self.language):
+            source = Constants(self, is_escaped=self.autoescape_of(name)).visit(source)
+        return super().compile(source, name, filename, *more, **options)
+
+    def autoescape_of(self, name: str | None) -> bool:
+        return self.autoescape(name) if callable(self.autoescape) else self.autoescape
+
+
+class Constants(NodeTransformer):
+    """Puts in the place of a call with fixed arguments what it returns in this language."""
+
+    def __init__(self, environment: Environment, *, is_escaped: bool) -> None:
+        self.environment = environment
+        self.is_escaped = is_escaped
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # the visitor's name for it
+        self.generic_visit(node)
+        name = node.node.name if isinstance(node.node, nodes.Name) else ""
+        fixed = all(isinstance(one, nodes.Const) for one in node.args)
+        if not fixed or node.dyn_args or node.dyn_kwargs:
+            return node
+        values = [one.value for one in node.args]  # type: ignore[attr-defined]
+        if name in ("_", "gettext"):
+            return self.text(translation.gettext(*values), node)
+        if name in ("reverse", "static") and not node.kwargs:
+            return self.constant(FUNCTIONS[name](*values), node)
+        return node
+
+    def text(self, said: str, node: nodes.Call) -> nodes.Expr:
+        """Return a translation, with the values of the call put in when it is said."""
+        text = Markup(said) if self.is_escaped else said  # noqa: S704  # our own catalogue
+        if not node.kwargs:
+            return self.constant(text % {}, node)
+        values = [nodes.Pair(nodes.Const(one.key), one.value) for one in node.kwargs]
+        return nodes.Mod(nodes.Const(text), nodes.Dict(values), lineno=node.lineno)
+
+    def constant(self, value: str, node: nodes.Call) -> nodes.Expr:
+        return nodes.Const(value, lineno=node.lineno)
+
+
+def is_absent(value: object) -> bool:
+    return value is None or isinstance(value, jinja2.Undefined)
+
+
+def address_of(name: str, *args: Any, **kwargs: Any) -> str:
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def query_with(request: HttpRequest, values: Mapping[str, Any]) -> str:
+    """Return the query of this page with some values put in the place of its own."""
+    return f"?{urlencode({**dict(request.GET), **values}, doseq=True)}"
+
+
+def date(value: Any, form: str | None = None) -> str:
+    """Print a day, or a moment of Vietnam, by letters as Django's own filter knows them."""
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value)
+    return "" if numbers.is_absent(value) else str(defaultfilters.date(value, form))
+
+
+def translated(text: str) -> str:
+    """Say in the language of the page what is kept in Vietnamese: a unit of measure, a grade."""
+    return translation.gettext(text.replace("%", "%%")).replace("%%", "%")
+
+
+OF_PAGES = (
+    *(sharing.absolute, sharing.canonical, sharing.embed_code, sharing.embed_origins, sharing.in_edition),
+    *(sharing.json_ld, numbers.position, insight.half_share, htmx_script, static, query_with),
+)
+OF_VALUES = (
+    *(numbers.rank, numbers.date_vi, numbers.magnitude, date, json_script, table_page_range),
+    translated,
+)
+FUNCTIONS: dict[str, Callable[..., Any]] = {one.__name__: one for one in OF_PAGES} | {"reverse": address_of}
+FILTERS: dict[str, Callable[..., Any]] = {
+    **{name: getattr(defaultfilters, name) for name in OF_DJANGO},
+    **{one.__name__: one for one in OF_VALUES},
+}

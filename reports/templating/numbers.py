@@ -1,0 +1,111 @@
+"""Numbers on pages: an absent one is a dash that a screen reader says in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from jinja2 import Undefined
+
+from reports import numbers_vi
+from reports.numbers_vi import Number
+
+
+class Filters:
+    """The filters that print numbers in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.numbers = numbers_vi.numbers_of(language)
+
+    def points(self, value: Number, digits: int = 2) -> str:
+        return _absent() if is_absent(value) else self.numbers.points(value, digits)
+
+    def number(self, value: Number, digits: int = 2) -> str:
+        return _absent() if is_absent(value) else self.numbers.number(value, digits)
+
+    def count(self, value: Number) -> str:
+        return _absent() if is_absent(value) else self.numbers.count(value)
+
+    def signed(self, value: Number, digits: int = 2) -> str:
+        return _absent() if is_absent(value) else self.numbers.signed(value, digits)
+
+    def signed_points(self, value: Number, digits: int = 2) -> str:
+        return _absent() if is_absent(value) else self.numbers.signed_points(value, digits)
+
+    def percent(self, value: Number, digits: int = 2) -> str:
+        """Print what already is in percent; for a rate of 0–1 use `rate`."""
+        return _absent() if is_absent(value) else self.numbers.percent(value, digits)
+
+    def rate(self, value: Number, digits: int = 1) -> str:
+        return _absent() if is_absent(value) else self.numbers.rate(value, digits)
+
+    def cell(self, value: Number) -> str:
+        """Print a value of a chart's table: a decimal with the one or two places it has, the others whole."""
+        if not isinstance(value, Decimal):
+            return self.count(value)
+        exponent = value.as_tuple().exponent
+        return self.points(value, 1 if exponent == -1 else 2)
+
+    def number_text(self, value: Number) -> str:
+        """Print a number as `number` does, for use as another component's argument."""
+        return self.numbers.number(value)
+
+    def places(self, change: int | None) -> str:
+        """Print how many places a unit moved; the sign says up or down: +7 bậc."""
+        if is_absent(change):
+            return _absent()
+        return _("%(change)s bậc") % {"change": self.numbers.signed(change)}
+
+    def all(self) -> dict[str, Callable[..., str]]:
+        names = (
+            "points",
+            "number",
+            "count",
+            "signed",
+            "signed_points",
+            "percent",
+            "rate",
+            "cell",
+            "number_text",
+        )
+        return {name: getattr(self, name) for name in (*names, "places")}
+
+
+def rank(place: int | None, of: int | None = None) -> str:
+    return _absent() if is_absent(place) else numbers_vi.rank(place, of)
+
+
+def date_vi(value: dt.date | None) -> str:
+    """Print a day; of a moment the day that it was in Vietnam."""
+    if isinstance(value, dt.datetime):
+        value = timezone.localdate(value)
+    return _absent() if is_absent(value) else numbers_vi.date_vi(value)
+
+
+def magnitude(value: Number) -> Number:
+    """Return a change without its sign, for sentences that say "tăng" or "giảm" themselves."""
+    return value if value is None or value >= 0 else -value
+
+
+def position(value: Number, low: Number, high: Number) -> str:
+    """Return where a value lies from low to high as an SVG length, "0%" to "100%"."""
+    if value is None or low is None or high is None or high == low:
+        return "50%"
+    share = (Decimal(value) - Decimal(low)) / (Decimal(high) - Decimal(low)) * 100
+    return f"{min(max(share, Decimal(0)), Decimal(100)):.2f}%"
+
+
+def is_absent(value: object) -> bool:
+    """Tell whether there is nothing to print, as of a figure of a result that is not there."""
+    return value is None or value == "" or isinstance(value, Undefined)
+
+
+def _absent() -> str:
+    return format_html(
+        '<span class="none"><span aria-hidden="true">–</span><span class="visually-hidden">{}</span></span>',
+        _("chưa có số liệu"),
+    )
