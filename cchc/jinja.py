@@ -71,7 +71,7 @@ class Environment(jinja2.Environment):
     """What templates of one language are compiled with."""
 
     def __init__(self, language: str, **options: Any) -> None:
-        own = {"undefined": Missing, "autoescape": jinja2.select_autoescape(), "keep_trailing_newline": True}
+        own = {"undefined": Missing, "autoescape": jinja2.select_autoescape(), "lstrip_blocks": True}
         super().__init__(**{**options, **own}, extensions=["jinja2.ext.i18n"])
         self.language = language
         self.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
@@ -152,7 +152,7 @@ OF_PAGES = (
     *(sharing.json_ld, numbers.position, insight.half_share, htmx_script, static, query_with),
 )
 OF_VALUES = (
-    *(numbers.rank, numbers.date_vi, numbers.magnitude, date, json_script, table_page_range),
+    *(numbers.rank, numbers.date_vi, numbers.magnitude, numbers.way, date, json_script, table_page_range),
     translated,
 )
 FUNCTIONS: dict[str, Callable[..., Any]] = {one.__name__: one for one in OF_PAGES} | {"reverse": address_of}

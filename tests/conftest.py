@@ -9,16 +9,19 @@ from django.db import transaction
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
+from cchc.jinja import Environment
 from districts.engine import append_only_lifted
 from districts.loading import load_official_units
 from districts.models import Change
 from reports.models import Judgement
+from tests.told_templates import ToldTemplate
 
 # No test asserts a time, and the same code meets the same examples everywhere.
 settings.register_profile(
     "cchc", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("cchc")
+Environment.template_class = ToldTemplate
 
 
 # What tests find in the database before they begin; each lies on the one before.

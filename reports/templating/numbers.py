@@ -91,6 +91,11 @@ def magnitude(value: Number) -> Number:
     return value if value is None or value >= 0 else -value
 
 
+def way(change: Number) -> str:
+    """Return where a change goes, as the classes of movements end: up, down, same."""
+    return "same" if not change else "up" if change > 0 else "down"
+
+
 def position(value: Number, low: Number, high: Number) -> str:
     """Return where a value lies from low to high as an SVG length, "0%" to "100%"."""
     if value is None or low is None or high is None or high == low:
