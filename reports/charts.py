@@ -192,7 +192,7 @@ def months_chart(summary: DossierSummary) -> Chart:
 
 def distribution_chart(summary: Ranking) -> Chart | None:
     """Return how many units lie in which span of points; None below three units."""
-    totals = [r.points for r in summary.ranked if r.points is not None]
+    totals = summary.ranked.totals
     if len(totals) < 3:
         return None
     bins = histogram(totals)

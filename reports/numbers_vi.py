@@ -77,8 +77,12 @@ class Numbers:
     def _fixed(self, value: Decimal | int, digits: int) -> str:
         exact = value if isinstance(value, Decimal) else Decimal(value)
         rounded = exact.quantize(QUANTA[digits], rounding=ROUND_HALF_UP)
-        text = f"{abs(rounded):,f}".translate(self.marks)
-        return f"{MINUS}{text}" if rounded < 0 else text
+        text = f"{rounded:,f}"
+        if text[0] == "-":
+            # What is rounded to nothing has no sign.
+            text = f"{MINUS if rounded else ''}{text[1:]}"
+        # Few numbers have thousands, and translating is the slower of the two.
+        return text.translate(self.marks) if "," in text else text.replace(".", self.decimal_mark)
 
     def _trimmed(self, text: str) -> str:
         return text.rstrip("0").rstrip(self.decimal_mark) if self.decimal_mark in text else text

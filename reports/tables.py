@@ -52,7 +52,7 @@ class RankingTable(tables.Table):
     ) -> None:
         if not has_adjustments:
             kwargs["exclude"] = (*kwargs.get("exclude", ()), "adjustment")
-        super().__init__(Results(data), **kwargs)
+        super().__init__(RankingData(data), **kwargs)
         self.caption = caption
         self.has_adjustments = has_adjustments
 
@@ -70,7 +70,7 @@ class RankingTable(tables.Table):
         return [row.record for row in self.paginated_rows]
 
 
-class Results(TableListData):
+class RankingData(TableListData):
     """Results that are made when they are shown; an order other than theirs needs all of them."""
 
     data: Sequence[UnitResult]

@@ -98,7 +98,7 @@ def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
     table = RankingTable(ranked, caption=year.group.label, has_adjustments=summary.has_adjustments)
     RequestConfig(request, paginate={"per_page": ROWS_PER_PAGE}).configure(table)
     if request.GET.get("export") in ("csv", "xlsx"):
-        return _export(request.GET["export"], summary, [row.record for row in table.rows] + unranked)
+        return _export(request.GET["export"], summary, [*(row.record for row in table.rows), *unranked])
     shown = unit_map(summary)
     context = {
         "summary": summary,

@@ -154,7 +154,7 @@ def test_the_address_alone_decides(client, demo_content):
 
 
 def test_each_edition_leads_to_the_same_page_of_the_other(client, demo_content):
-    page = client.get("/tinh-minh-hoa/2024/?q=hoa").content.decode()
+    page = " ".join(client.get("/tinh-minh-hoa/2024/?q=hoa").content.decode().split())
     assert 'href="/en/tinh-minh-hoa/2024/?q=hoa"' in page
     assert '<link rel="alternate" hreflang="en" href="http://testserver/en/tinh-minh-hoa/2024/">' in page
     assert '<link rel="alternate" hreflang="x-default" href="http://testserver/tinh-minh-hoa/2024/">' in page

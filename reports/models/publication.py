@@ -67,6 +67,11 @@ class Publication(Immutable):
     def __str__(self) -> str:
         return f"{self.assessment_year} · {self.version}"
 
+    @cached_property
+    def compared(self) -> list[PublishedScope]:
+        """By what its units were compared, in order; summaries read it for several publications at once."""
+        return list(self.scopes.order_by("order"))
+
 
 class ScopeKind(models.TextChoices):
     TOTAL = "total", _("tổng điểm")

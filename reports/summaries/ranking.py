@@ -12,17 +12,18 @@ from .dashboard import TotalSpread
 from .organisers import YearCoverage, coverage
 from .results import UnitResult
 from .versions import Changes, changes_of
-from .year_results import results_of_year
+from .year_results import Results, listed_results
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """One year's ranking; `ranked` in order of place, `unranked` after it, each with its reason."""
+    """One year's ranking: first the ranked in order of place, after them the unranked, each with its reason."""
 
     year: AssessmentYear
     publication: Publication | None
-    ranked: tuple[UnitResult, ...]
-    unranked: tuple[UnitResult, ...]
+    results: Results
+    ranked: Results
+    unranked: Results
     coverage: YearCoverage
     spread: TotalSpread | None
     # What the current version corrected; None where it is the first.
@@ -30,23 +31,19 @@ class Ranking:
     sources: tuple[Source, ...]
 
     @property
-    def results(self) -> tuple[UnitResult, ...]:
-        return self.ranked + self.unranked
-
-    @property
     def has_components(self) -> bool:
         return self.publication is not None and self.year.basis == AssessmentYear.Basis.SCORED
 
     @property
     def types(self) -> list[str]:
-        return sorted({r.unit_type for r in self.results})
+        return sorted(self.results.types)
 
     @property
     def has_adjustments(self) -> bool:
         """Whether bonuses or penalties outside the scale were published; few criteria sets know them."""
         if self.publication is None:
             return any(result.adjustment for result in self.results)
-        return any(scope.key == "adjustment" for scope in self.publication.scopes.all())
+        return any(scope.key == "adjustment" for scope in self.publication.compared)
 
     @property
     def is_sample(self) -> bool:
@@ -55,31 +52,35 @@ class Ranking:
 
 def ranking(year: AssessmentYear) -> Ranking:
     """Return the ranking of a public year; a constant number of queries."""
-    results = results_of_year(year)
+    results = listed_results(year)
     publication = year.current_publication
     # Where an outside document ranks, nobody is "unranked" by us: the figures stand as printed.
-    ranked = tuple(r for r in results if publication is None or r.place is not None)
-    unranked = tuple(r for r in results if publication is not None and r.place is None)
+    number = results.ranked_count if publication else len(results)
     return Ranking(
         year=year,
         publication=publication,
-        ranked=ranked,
-        unranked=unranked,
-        coverage=coverage(year, sum(1 for r in results if r.has_figures)),
+        results=results,
+        ranked=results[:number],
+        unranked=results[number:],
+        coverage=coverage(year, results.with_figures),
         spread=_spread(publication),
         changes=changes_of(publication) if publication else None,
         sources=_sources(publication, results),
     )
 
 
-def matching(results: Iterable[UnitResult], *, kind: str, name: str) -> list[UnitResult]:
+def matching(results: Results, *, kind: str, name: str) -> Results:
     """Return the results of one type of unit whose name has `name` in it, accents apart; empty asks for all."""
+    if not (kind or name):
+        return results
     folded = fold(name)
-    return [
-        r
-        for r in results
-        if (not kind or r.unit_type == kind) and (not folded or folded in fold(r.unit_name))
-    ]
+    return Results(
+        [
+            r
+            for r in results
+            if (not kind or r.unit_type == kind) and (not folded or folded in fold(r.unit_name))
+        ]
+    )
 
 
 def _sources(publication: Publication | None, results: Iterable[UnitResult]) -> tuple[Source, ...]:
@@ -90,6 +91,6 @@ def _sources(publication: Publication | None, results: Iterable[UnitResult]) -> 
 
 def _spread(publication: Publication | None) -> TotalSpread | None:
     """Return what is stored with the total of all units; None where an outside document ranks."""
-    scopes = publication.scopes.all() if publication else ()
+    scopes = publication.compared if publication else ()
     scope = next((scope for scope in scopes if scope.kind == ScopeKind.TOTAL), None)
     return TotalSpread(scope.mean, scope.best, scope.lowest, scope.ranked_count) if scope else None

@@ -174,7 +174,7 @@ def _measures(ranking: Ranking) -> tuple[tuple[str, str], ...]:
     if any(one.points_change for one in ranking.results):
         measures.append((MOVEMENT, _("Tăng, giảm so với năm trước")))
     if ranking.publication:
-        areas = (scope for scope in ranking.publication.scopes.all() if scope.kind == ScopeKind.AREA)
+        areas = (scope for scope in ranking.publication.compared if scope.kind == ScopeKind.AREA)
         measures += [(area.key, area.label) for area in areas]
     return tuple(measures)
 

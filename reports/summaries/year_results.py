@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
-from django.db.models import BigIntegerField, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import (
+    BigIntegerField,
+    F,
+    IntegerField,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    prefetch_related_objects,
+)
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
 from django.utils.functional import cached_property
 
 from districts.models import Unit
@@ -15,11 +27,14 @@ from reports.models import AssessmentYear, OfficialResult, Publication, Publishe
 from .prepared import Asked, Prepared
 from .results import PUBLIC_STAGE, PublishedResult, Stood, UnitResult, grouped, stated_result
 
-# Columns of a Standing for a Stood; those of a whole unit.
+# Columns of a Standing for a Stood.
 COLUMNS = ("scope_id", *Stood._fields[1:])
-WHOLE_UNIT = tuple(field.attname for field in Unit._meta.concrete_fields)
-# Of so many units everything is read at once: a second question costs more than what it spares.
+# Of so many units the parts too is read at once: a second question costs more than what it spares.
 FEW = 100
+# Of so many units, or a multiple, parts of a list are asked for.
+PAGE = 50
+# Comes after every place: the largest that a column of places holds.
+LAST = 32_767
 
 
 class UnitRow(NamedTuple):
@@ -39,6 +54,10 @@ class ResultOfYear(PublishedResult):
     _total: Stood
     _unit_row: UnitRow
     _roster: Roster
+
+    @property
+    def unit_id(self) -> int:
+        return self._total.unit_id
 
     @property
     def unit_code(self) -> str:
@@ -62,17 +81,19 @@ class ResultOfYear(PublishedResult):
 
 
 class Roster:
-    """The units of published years and how they stood: in total at once, in parts and as units when asked for.
+    """The units of published years and how they stood: in total at once, as units when asked for.
 
-    Of few units everything is read at once.
+    How they stood in parts is read at once of few of them, of many when asked for.
     """
 
-    def __init__(self, publications: Iterable[Publication]) -> None:
+    def __init__(self, publications: Iterable[Publication], most: int | None = None) -> None:
+        """Know the publications, and of how many units at most there will be something to read."""
         self._publications = {publication.pk: publication for publication in publications}
-        scopes = [scope for publication in self._publications.values() for scope in publication.scopes.all()]
+        scopes = [scope for publication in self._publications.values() for scope in publication.compared]
         self._totals = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.TOTAL}
         self._parts = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.PART}
-        self._is_small = sum(one.roster_size for one in self._publications.values()) <= FEW
+        sizes = (one.roster_size for one in self._publications.values())
+        self._is_small = (sum(sizes) if most is None else most) <= FEW
         self._standings: dict[tuple[int, int], list[Stood]] = {}
         self._has_all_parts = not self._parts
 
@@ -83,27 +104,32 @@ class Roster:
             rows = _standings_of_one(is_small=self._is_small)(publication=next(iter(self._publications)))
         else:
             rows = _standings(Q(scope__publication__in=self._publications), is_small=self._is_small)
+        return self._made_of(rows)
+
+    def results_of(self, units: Sequence[int]) -> Iterator[ResultOfYear]:
+        """Yield the results of a few units."""
+        scopes = [*self._totals, *self._parts]
+        # One question for each length that pages have: what lacks to it is asked for twice.
+        asked = [*units, *[units[-1]] * (-len(units) % PAGE)]
+        values = {f"scope{n}": key for n, key in enumerate(scopes)}
+        values |= {f"unit{n}": key for n, key in enumerate(asked)}
+        return self._made_of(_standings_of_some(len(scopes), len(asked))(**values))
+
+    def _made_of(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[ResultOfYear]:
         in_parts, width = [], len(COLUMNS)
         for row in rows:
             scope = self._totals.get(row[0])
             if scope is None:
                 in_parts.append(row[:width])
                 continue
-            unit_row = self._kept(row[width:]) if self._is_small else UnitRow(*row[width:])
             total = Stood(scope, *row[1:width])
-            yield ResultOfYear(self._publications[scope.publication_id], total, unit_row, self)
+            publication = self._publications[scope.publication_id]
+            yield ResultOfYear(publication, total, UnitRow(*row[width:]), self)
         if self._is_small:
             self._keep_all_parts(in_parts)
 
-    def _kept(self, values: tuple[Any, ...]) -> UnitRow:
-        unit = Unit.from_db(Unit.objects.db, WHOLE_UNIT, values)
-        self.units[unit.pk] = unit
-        return UnitRow(unit.code, unit.type, unit.sort_key)
-
     @cached_property
     def units(self) -> dict[int, Unit]:
-        if self._is_small:
-            return {}
         standings = Standing.objects.filter(scope__in=self._totals)
         return {unit.pk: unit for unit in Unit.objects.filter(pk__in=standings.values("unit"))}
 
@@ -111,17 +137,9 @@ class Roster:
         """Return a unit's standings in parts, in the order of the scopes; the first call reads those of all."""
         found = self._standings.get((publication, unit))
         if found is None and not self._has_all_parts:
-            self._keep_all_parts(self._rows(Q()))
+            self._keep_all_parts(Standing.objects.filter(scope__in=self._parts).values_list(*COLUMNS))
             found = self._standings.get((publication, unit))
         return found or []
-
-    def read_parts(self, units: Iterable[int]) -> None:
-        """Read the standings in parts of these units, and of these alone."""
-        if not self._has_all_parts:
-            self._keep_parts(self._rows(Q(unit__in=list(units))))
-
-    def _rows(self, whose: Q) -> Iterable[tuple[Any, ...]]:
-        return Standing.objects.filter(whose, scope__in=self._parts).values_list(*COLUMNS)
 
     def _keep_all_parts(self, rows: Iterable[tuple[Any, ...]]) -> None:
         self._keep_parts(rows)
@@ -139,11 +157,44 @@ class Roster:
 
 
 def _standings(whose: Q, *, is_small: bool) -> QuerySet[Standing, tuple[Any, ...]]:
-    """Select how units stand: where they are few in total and in parts, with the whole unit, else in total."""
+    """Select how units stand: where they are few in total and in parts, else in total."""
     kinds = [ScopeKind.TOTAL, ScopeKind.PART] if is_small else [ScopeKind.TOTAL]
-    unit_columns = WHOLE_UNIT if is_small else UnitRow._fields
-    rows = Standing.objects.filter(whose, scope__kind__in=kinds)
-    return rows.values_list(*COLUMNS, *(f"unit__{name}" for name in unit_columns))
+    return _with_units(Standing.objects.filter(whose, scope__kind__in=kinds))
+
+
+def _with_units(rows: QuerySet[Standing]) -> QuerySet[Standing, tuple[Any, ...]]:
+    return rows.values_list(*COLUMNS, *(f"unit__{name}" for name in UnitRow._fields))
+
+
+def _total_place() -> Coalesce:
+    return Coalesce(F("rank"), Value(LAST), output_field=IntegerField())
+
+
+SCOPES: Prepared[PublishedScope] = Prepared(
+    lambda: PublishedScope.objects.filter(publication=Asked("publication", BigIntegerField())).order_by(
+        "order"
+    )
+)
+# Of every unit of a publication what Listed has.
+LISTED: Prepared[tuple[Any, ...]] = Prepared(
+    lambda: (
+        Standing.objects.filter(
+            scope__publication=Asked("publication", BigIntegerField()), scope__kind=ScopeKind.TOTAL
+        )
+        .annotate(place=_total_place())
+        .values_list("place", "unit__sort_key", "unit_id", "points", "rank_change", "unit__type")
+    )
+)
+
+
+@cache
+def _standings_of_some(scopes: int, units: int) -> Prepared[tuple[Any, ...]]:
+    """Ask how so many units stand in so many scopes: by keys alone, as PostgreSQL would else read all their years."""
+    asked = [
+        In(F(f"{name}_id"), [Asked(f"{name}{n}", BigIntegerField()) for n in range(number)])
+        for name, number in (("scope", scopes), ("unit", units))
+    ]
+    return Prepared(lambda: _with_units(Standing.objects.filter(*asked)))
 
 
 @cache
@@ -152,11 +203,105 @@ def _standings_of_one(*, is_small: bool) -> Prepared[tuple[Any, ...]]:
     return Prepared(lambda: _standings(whose, is_small=is_small))
 
 
-def read_ahead(results: Iterable[UnitResult]) -> None:
-    """Read the parts of the results that a page shows, where it shows a few of many."""
-    shown = [result for result in results if isinstance(result, ResultOfYear)]
-    if shown:
-        shown[0]._roster.read_parts([result._total.unit_id for result in shown])
+class Results(Sequence[UnitResult]):
+    """A year's results, the ranked first by place, then the others by name; a part of it is one too."""
+
+    def __init__(self, made: Sequence[UnitResult]) -> None:
+        self._made = made
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, at: int) -> UnitResult: ...
+    @overload
+    def __getitem__(self, at: slice) -> Results: ...
+    def __getitem__(self, at: int | slice) -> UnitResult | Results:
+        return self._cut(at) if isinstance(at, slice) else self._made[at]
+
+    def __iter__(self) -> Iterator[UnitResult]:
+        return iter(self._made)
+
+    def _cut(self, at: slice) -> Results:
+        return Results(self._made[at])
+
+    @property
+    def ranked_count(self) -> int:
+        return sum(one.place is not None for one in self._made)
+
+    @property
+    def with_figures(self) -> int:
+        return sum(one.has_figures for one in self._made)
+
+    @property
+    def types(self) -> set[str]:
+        return {one.unit_type for one in self._made}
+
+    @property
+    def totals(self) -> list[Decimal]:
+        return [one.points for one in self._made if one.points is not None]
+
+
+class Listed(NamedTuple):
+    """By what many results are ordered, counted and cut."""
+
+    place: int
+    sort_key: str
+    unit_id: int
+    points: Decimal | None
+    rank_change: int | None
+    type: str
+
+
+class ListedResults(Results):
+    """Results of a published year with many units: they are made of the part that is looked at, all in one question."""
+
+    def __init__(self, publication: Publication, rows: list[Listed]) -> None:
+        self._publication, self._rows = publication, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _cut(self, at: slice) -> Results:
+        return ListedResults(self._publication, self._rows[at])
+
+    @cached_property
+    def _made(self) -> Sequence[UnitResult]:  # type: ignore[override]
+        if not self._rows:
+            return []
+        roster = Roster([self._publication], most=len(self._rows))
+        units = [row.unit_id for row in self._rows]
+        made = roster.results_of(units) if len(units) <= FEW else roster.results()
+        found = {one.unit_id: one for one in made}
+        return [found[unit] for unit in units]
+
+    @property
+    def ranked_count(self) -> int:
+        return sum(row.place < LAST for row in self._rows)
+
+    @property
+    def with_figures(self) -> int:
+        return sum(
+            row.place < LAST or row.points is not None or row.rank_change is not None for row in self._rows
+        )
+
+    @property
+    def types(self) -> set[str]:
+        return {row.type for row in self._rows}
+
+    @property
+    def totals(self) -> list[Decimal]:
+        return [row.points for row in self._rows if row.points is not None]
+
+
+def listed_results(year: AssessmentYear) -> Results:
+    """Return every unit's public result of a year as `results_of_year` does; of many only those that are looked at."""
+    publication = year.current_publication
+    if publication is None or publication.roster_size <= FEW:
+        return Results(results_of_year(year))
+    _read_scopes([publication])
+    publication.assessment_year = year
+    return ListedResults(publication, sorted(Listed(*row) for row in LISTED(publication=publication.pk)))
 
 
 def results_of_year(year: AssessmentYear) -> list[UnitResult]:
@@ -173,10 +318,7 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
     published = {
         y.current_publication.pk: y.current_publication for y in by_key.values() if y.current_publication
     }
-    # All scopes of a year are a dozen rows, and pages name its areas too.
-    prefetch_related_objects(
-        list(published.values()), Prefetch("scopes", PublishedScope.objects.order_by("order"))
-    )
+    _read_scopes(list(published.values()))
     printed = [y for y in by_key.values() if not y.current_publication and y.stage == PUBLIC_STAGE]
     found: dict[int, list[UnitResult]] = {key: [] for key in by_key}
     if published:
@@ -194,6 +336,15 @@ def results_of_years(years: Iterable[AssessmentYear]) -> dict[int, list[UnitResu
             year = by_key[said[0].assessment_year_id]
             found[year.pk].append(stated_result(year, said))
     return {key: sorted(results, key=_by_rank) for key, results in found.items()}
+
+
+def _read_scopes(publications: list[Publication]) -> None:
+    """Read what units were compared by: a dozen rows a year, and pages name its areas too."""
+    if len(publications) == 1:
+        publications[0].compared = SCOPES(publication=publications[0].pk)
+    else:
+        in_order = PublishedScope.objects.order_by("order")
+        prefetch_related_objects(publications, Prefetch("scopes", in_order, to_attr="compared"))
 
 
 def _by_rank(result: UnitResult) -> tuple[bool, int, str]:

@@ -22,26 +22,26 @@ class Filters:
         self.numbers = numbers_vi.numbers_of(language)
 
     def points(self, value: Number, digits: int = 2) -> str:
-        return _absent() if is_absent(value) else self.numbers.points(value, digits)
+        return self.numbers.points(value, digits) if is_number(value) else _absent(value)
 
     def number(self, value: Number, digits: int = 2) -> str:
-        return _absent() if is_absent(value) else self.numbers.number(value, digits)
+        return self.numbers.number(value, digits) if is_number(value) else _absent(value)
 
     def count(self, value: Number) -> str:
-        return _absent() if is_absent(value) else self.numbers.count(value)
+        return self.numbers.count(value) if is_number(value) else _absent(value)
 
     def signed(self, value: Number, digits: int = 2) -> str:
-        return _absent() if is_absent(value) else self.numbers.signed(value, digits)
+        return self.numbers.signed(value, digits) if is_number(value) else _absent(value)
 
     def signed_points(self, value: Number, digits: int = 2) -> str:
-        return _absent() if is_absent(value) else self.numbers.signed_points(value, digits)
+        return self.numbers.signed_points(value, digits) if is_number(value) else _absent(value)
 
     def percent(self, value: Number, digits: int = 2) -> str:
         """Print what already is in percent; for a rate of 0–1 use `rate`."""
-        return _absent() if is_absent(value) else self.numbers.percent(value, digits)
+        return self.numbers.percent(value, digits) if is_number(value) else _absent(value)
 
     def rate(self, value: Number, digits: int = 1) -> str:
-        return _absent() if is_absent(value) else self.numbers.rate(value, digits)
+        return self.numbers.rate(value, digits) if is_number(value) else _absent(value)
 
     def cell(self, value: Number) -> str:
         """Print a value of a chart's table: a decimal with the one or two places it has, the others whole."""
@@ -56,8 +56,8 @@ class Filters:
 
     def places(self, change: int | None) -> str:
         """Print how many places a unit moved; the sign says up or down: +7 bậc."""
-        if is_absent(change):
-            return _absent()
+        if not is_number(change):
+            return _absent(change)
         return _("%(change)s bậc") % {"change": self.numbers.signed(change)}
 
     def all(self) -> dict[str, Callable[..., str]]:
@@ -76,14 +76,14 @@ class Filters:
 
 
 def rank(place: int | None, of: int | None = None) -> str:
-    return _absent() if is_absent(place) else numbers_vi.rank(place, of)
+    return numbers_vi.rank(place, of) if is_number(place) else _absent(place)
 
 
 def date_vi(value: dt.date | None) -> str:
     """Print a day; of a moment the day that it was in Vietnam."""
     if isinstance(value, dt.datetime):
         value = timezone.localdate(value)
-    return _absent() if is_absent(value) else numbers_vi.date_vi(value)
+    return _absent(value) if is_absent(value) else numbers_vi.date_vi(value)
 
 
 def magnitude(value: Number) -> Number:
@@ -109,7 +109,13 @@ def is_absent(value: object) -> bool:
     return value is None or value == "" or isinstance(value, Undefined)
 
 
-def _absent() -> str:
+def is_number(value: object) -> bool:
+    return isinstance(value, Decimal | int)
+
+
+def _absent(value: object) -> str:
+    if not is_absent(value):
+        raise TypeError(f"{value!r} is no number")
     return format_html(
         '<span class="none"><span aria-hidden="true">–</span><span class="visually-hidden">{}</span></span>',
         _("chưa có số liệu"),
