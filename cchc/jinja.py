@@ -82,7 +82,13 @@ class Editions:
 
 
 class Generator(CodeGenerator):
-    """Writes templates that escape without making an object of each text: pages have a thousand of them."""
+    """Writes what a page does a thousand times: escaping makes no object, an attribute that is there is taken."""
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # the visitor's name for it
+        self.write("(found if (found := getattr((of := ")
+        self.visit(node.node, frame)
+        name = repr(node.attr)
+        self.write(f"), {name}, missing)) is not missing else environment.getattr(of, {name}))")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
-from reports.analytics.distribution import histogram
 from reports.numbers_vi import number
 from reports.periods import Period
 from reports.summaries.dashboard import AreaResult, Dashboard
@@ -192,10 +191,9 @@ def months_chart(summary: DossierSummary) -> Chart:
 
 def distribution_chart(summary: Ranking) -> Chart | None:
     """Return how many units lie in which span of points; None below three units."""
-    totals = summary.ranked.totals
-    if len(totals) < 3:
+    bins = summary.tally.bins
+    if sum(one.count for one in bins) < 3:
         return None
-    bins = histogram(totals)
     return Chart(
         id="distribution",
         title=_("Phân bố tổng điểm"),

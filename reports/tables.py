@@ -13,36 +13,43 @@ from django_tables2.utils import OrderByTuple
 from reports.summaries.results import UnitResult
 
 
+class Column(tables.Column):
+    """A column that a table need not copy, which it does with each of its own: nobody changes these."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Column:
+        return self
+
+
 class RankingTable(tables.Table):
     """One row a unit, in order of place."""
 
-    rank = tables.Column(gettext_lazy("Hạng"), order_by="place")
-    unit = tables.Column(gettext_lazy("Đơn vị"), accessor="unit_name", order_by="sort_key")
-    total = tables.Column(
+    rank = Column(gettext_lazy("Hạng"), order_by="place")
+    unit = Column(gettext_lazy("Đơn vị"), accessor="unit_name", order_by="sort_key")
+    total = Column(
         gettext_lazy("Tổng điểm"),
         order_by="points",
     )
-    points_change = tables.Column(
+    points_change = Column(
         gettext_lazy("Tăng, giảm điểm"),
         order_by="points_change__value",
     )
-    rank_change = tables.Column(
+    rank_change = Column(
         gettext_lazy("Tăng, giảm bậc"),
         order_by="rank_change__value",
     )
-    appraised = tables.Column(
+    appraised = Column(
         gettext_lazy("Thẩm định"),
         order_by="appraised__points__value",
     )
-    survey = tables.Column(
+    survey = Column(
         gettext_lazy("Điều tra XHH"),
         order_by="survey__points__value",
     )
-    adjustment = tables.Column(
+    adjustment = Column(
         gettext_lazy("Điểm cộng, trừ"),
         order_by="adjustment__points__value",
     )
-    grade = tables.Column(gettext_lazy("Xếp loại"))
+    grade = Column(gettext_lazy("Xếp loại"))
 
     # What stands at the left of its column.
     worded = ("unit", "grade")

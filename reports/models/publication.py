@@ -55,6 +55,8 @@ class Publication(Immutable):
     digits = models.PositiveSmallIntegerField()
     is_rescaled = models.BooleanField(default=True)
     grade_bands = models.JSONField(default=list, blank=True)
+    # What its lists say of all units at once (reports.tally); each has it, but SQLite could not add it otherwise.
+    tally = models.JSONField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("bản công bố")
@@ -161,7 +163,10 @@ class Standing(Immutable):
         verbose_name = _("kết quả xếp hạng")
         verbose_name_plural = _("kết quả xếp hạng")
         constraints = [models.UniqueConstraint(fields=["scope", "unit"], name="reports_standing_once")]
-        indexes = [models.Index(fields=["unit", "scope"], name="reports_standing_unit")]
+        indexes = [
+            models.Index(fields=["unit", "scope"], name="reports_standing_unit"),
+            models.Index(fields=["scope", "rank"], name="reports_standing_place"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit_name} · {self.scope}"

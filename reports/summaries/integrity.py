@@ -12,6 +12,7 @@ from reports.models import Criterion, Publication, PublishedScope, ScopeKind, St
 from reports.ranking import RankingRule
 from reports.roster import ADJUSTED, TOTAL, declared_rules
 from reports.scoring import RankOn, Result, Rules, SheetResult
+from reports.tally import Counted, tally
 
 from .what_if import published_leaves
 
@@ -40,6 +41,8 @@ def _of(publication: Publication) -> Iterator[str]:
         figures = {row.unit_id: _figure(made.get(row.unit_id), row) for row in standings} if made else {}
         yield from _of_scope(publication, rules, scope, standings, figures)
         yield from _of_spread(publication, scope, standings)
+    in_total = (standings for scope, standings in rows.items() if scope.kind == ScopeKind.TOTAL)
+    yield from _of_tally(publication, next(in_total, []))
     for unit in made.keys() - {row.unit_id for standings in rows.values() for row in standings}:
         yield f"đơn vị số {unit} có điểm thành phần mà không có kết quả"
 
@@ -102,6 +105,13 @@ def _of_spread(publication: Publication, scope: PublishedScope, standings: list[
     made: tuple[Decimal | None, ...] = (mean, spread.best, spread.lowest) if spread else (None, None, None)
     if stored != made:
         yield f"{scope.title}: trung bình, cao nhất, thấp nhất đang lưu {stored}, tính lại {made}"
+
+
+def _of_tally(publication: Publication, standings: list[Standing]) -> Iterator[str]:
+    made = tally(Counted("", row.points, row.rank, row.rank_change) for row in standings).stored()
+    # A unit may be of another type by now.
+    if publication.tally != made | {"types": (publication.tally or {}).get("types")}:
+        yield "số đơn vị có hạng, có số liệu và phân bố tổng điểm đang lưu khác với tính lại"
 
 
 def _differs(row: Standing, what: str, stored: object, made: object) -> str:

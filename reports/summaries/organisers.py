@@ -9,7 +9,7 @@ from itertools import groupby
 from django.db.models import BigIntegerField, CharField, Count, Exists, IntegerField, OuterRef, Q, QuerySet
 
 from districts.models import Organiser
-from reports.models import AssessmentYear, OfficialResult, Publication, ScopeKind
+from reports.models import AssessmentYear, Boundary, OfficialResult, Publication, ScopeKind
 
 from .prepared import Asked, Prepared
 from .results import PUBLIC_STAGE, UnitResult
@@ -60,10 +60,16 @@ def public_years() -> QuerySet[AssessmentYear]:
     )
 
 
-# An organiser's public years of that number, one for each group.
+# An organiser's public years of that number, one for each group, and whether there is an outline of any of its units.
 PUBLIC_YEARS: Prepared[AssessmentYear] = Prepared(
-    lambda: public_years().filter(
-        organiser__slug=Asked("organiser", CharField()), year=Asked("year", IntegerField())
+    lambda: (
+        public_years()
+        .filter(organiser__slug=Asked("organiser", CharField()), year=Asked("year", IntegerField()))
+        .annotate(
+            is_outlined=Exists(
+                Boundary.objects.filter(unit__standings__scope__publication=OuterRef("current_publication"))
+            )
+        )
     )
 )
 YEARS_OF_GROUP: Prepared[tuple[int]] = Prepared(

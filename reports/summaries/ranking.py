@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from districts.names import fold
 from reports.models import AssessmentYear, Publication, ScopeKind, Source
+from reports.tally import Counted, Tally, tally, tally_of
 
 from .dashboard import TotalSpread
 from .organisers import YearCoverage, coverage
@@ -21,6 +22,7 @@ class Ranking:
 
     year: AssessmentYear
     publication: Publication | None
+    tally: Tally
     results: Results
     ranked: Results
     unranked: Results
@@ -36,7 +38,7 @@ class Ranking:
 
     @property
     def types(self) -> list[str]:
-        return sorted(self.results.types)
+        return list(self.tally.types)
 
     @property
     def has_adjustments(self) -> bool:
@@ -54,19 +56,26 @@ def ranking(year: AssessmentYear) -> Ranking:
     """Return the ranking of a public year; a constant number of queries."""
     results = listed_results(year)
     publication = year.current_publication
+    counted = tally_of(publication.tally) if publication else tally(map(_counted, results), by_place=False)
     # Where an outside document ranks, nobody is "unranked" by us: the figures stand as printed.
-    number = results.ranked_count if publication else len(results)
+    number = counted.ranked if publication else len(results)
     return Ranking(
         year=year,
         publication=publication,
+        tally=counted,
         results=results,
         ranked=results[:number],
         unranked=results[number:],
-        coverage=coverage(year, results.with_figures),
+        coverage=coverage(year, counted.with_figures),
         spread=_spread(publication),
         changes=changes_of(publication) if publication else None,
         sources=_sources(publication, results),
     )
+
+
+def _counted(result: UnitResult) -> Counted:
+    change = result.rank_change
+    return Counted(result.unit_type, result.points, result.place, change.value if change else None)
 
 
 def matching(results: Results, *, kind: str, name: str) -> Results:

@@ -33,8 +33,7 @@ Row = TypeVar("Row")
 PUBLIC_STAGE = AssessmentYear.Stage.PUBLISHED
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """A value with how exact it is; `source` is None for what is published or computed here."""
 
     value: Any

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.db.models import BigIntegerField, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from districts.models import Unit
@@ -16,7 +16,6 @@ from reports.maps.tiles import Tile
 from reports.models import Boundary, ScopeKind, Standing, Unranked
 from reports.tile_layouts import tiles_of
 
-from .prepared import Asked, Prepared
 from .ranking import Ranking
 from .results import UnitResult
 
@@ -103,7 +102,8 @@ def unit_map(ranking: Ranking, by: str = TOTAL, shape: str = "") -> UnitMap | No
         for tile in tiles_of(year.organiser.slug, year.group.slug)
         if tile.is_in(year.year)
     }
-    if not tiles and ranking.publication and not OUTLINED(publication=ranking.publication.pk):
+    # Who asked for the year has often asked for this with it.
+    if not tiles and ranking.publication and not getattr(year, "is_outlined", True):
         return None
     found = {(one.unit.scheme_id, one.unit.code): one for one in ranking.results}
     others = _units(set(tiles) - set(found))
@@ -129,16 +129,6 @@ def unit_map(ranking: Ranking, by: str = TOTAL, shape: str = "") -> UnitMap | No
         unplaced=tuple(one for one in here if not (one.tile or one.boundary)),
         steps=steps,
     )
-
-
-# Whether there is an outline of any of a publication's units.
-OUTLINED: Prepared[tuple[int]] = Prepared(
-    lambda: Boundary.objects.filter(
-        unit__in=Standing.objects.filter(scope__publication=Asked("publication", BigIntegerField())).values(
-            "unit"
-        )
-    ).values_list("pk")[:1]
-)
 
 
 def _key(unit: Unit) -> tuple[str, str]:

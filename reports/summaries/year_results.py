@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple, overload
 
-from django.db.models import (
-    BigIntegerField,
-    F,
-    IntegerField,
-    Prefetch,
-    Q,
-    QuerySet,
-    Value,
-    prefetch_related_objects,
-)
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import In
+from django.db.models import BigIntegerField, F, FilteredRelation, Prefetch, Q, prefetch_related_objects
 from django.utils.functional import cached_property
 
 from districts.models import Unit
 from reports.models import AssessmentYear, OfficialResult, Publication, PublishedScope, ScopeKind, Standing
+from reports.tally import tally_of
 
 from .prepared import Asked, Prepared
 from .results import PUBLIC_STAGE, PublishedResult, Stood, UnitResult, grouped, stated_result
 
 # Columns of a Standing for a Stood.
 COLUMNS = ("scope_id", *Stood._fields[1:])
-# Of so many units the parts too is read at once: a second question costs more than what it spares.
-FEW = 100
-# Of so many units, or a multiple, parts of a list are asked for.
+# So many results a page of a list has.
 PAGE = 50
-# Comes after every place: the largest that a column of places holds.
-LAST = 32_767
+# What of a Standing differs from scope to scope.
+OF_SCOPE = COLUMNS[3:]
 
 
 class UnitRow(NamedTuple):
@@ -45,19 +32,23 @@ class UnitRow(NamedTuple):
     sort_key: str
 
 
+OF_UNIT = tuple(f"unit__{name}" for name in UnitRow._fields)
+# Where in a row of a list the total ends, where the unit; where in what follows it is said whether there was a tie.
+WIDTH, WHOLE = len(COLUMNS), len(COLUMNS) + len(OF_UNIT)
+TIED = OF_SCOPE.index("is_tied")
+
+
 class ResultOfYear(PublishedResult):
     """One of a year's results; its unit and its parts are read when asked for, with those of all others."""
 
-    def __init__(self, publication: Publication, total: Stood, unit: UnitRow, roster: Roster) -> None:
+    def __init__(
+        self, publication: Publication, total: Stood, unit: UnitRow, roster: Roster | PublishedResults
+    ) -> None:
         super().__init__(publication.assessment_year, publication, total, _unit_row=unit, _roster=roster)
 
     _total: Stood
     _unit_row: UnitRow
-    _roster: Roster
-
-    @property
-    def unit_id(self) -> int:
-        return self._total.unit_id
+    _roster: Roster | PublishedResults
 
     @property
     def unit_code(self) -> str:
@@ -81,52 +72,21 @@ class ResultOfYear(PublishedResult):
 
 
 class Roster:
-    """The units of published years and how they stood: in total at once, as units when asked for.
+    """The units of several published years and how they stood: in total at once, the rest when asked for."""
 
-    How they stood in parts is read at once of few of them, of many when asked for.
-    """
-
-    def __init__(self, publications: Iterable[Publication], most: int | None = None) -> None:
-        """Know the publications, and of how many units at most there will be something to read."""
+    def __init__(self, publications: Iterable[Publication]) -> None:
         self._publications = {publication.pk: publication for publication in publications}
         scopes = [scope for publication in self._publications.values() for scope in publication.compared]
         self._totals = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.TOTAL}
         self._parts = {scope.pk: scope for scope in scopes if scope.kind == ScopeKind.PART}
-        sizes = (one.roster_size for one in self._publications.values())
-        self._is_small = (sum(sizes) if most is None else most) <= FEW
-        self._standings: dict[tuple[int, int], list[Stood]] = {}
-        self._has_all_parts = not self._parts
 
     def results(self) -> Iterator[ResultOfYear]:
         """Yield every unit's result of every year."""
-        rows: Iterable[tuple[Any, ...]]
-        if len(self._publications) == 1:
-            rows = _standings_of_one(is_small=self._is_small)(publication=next(iter(self._publications)))
-        else:
-            rows = _standings(Q(scope__publication__in=self._publications), is_small=self._is_small)
-        return self._made_of(rows)
-
-    def results_of(self, units: Sequence[int]) -> Iterator[ResultOfYear]:
-        """Yield the results of a few units."""
-        scopes = [*self._totals, *self._parts]
-        # One question for each length that pages have: what lacks to it is asked for twice.
-        asked = [*units, *[units[-1]] * (-len(units) % PAGE)]
-        values = {f"scope{n}": key for n, key in enumerate(scopes)}
-        values |= {f"unit{n}": key for n, key in enumerate(asked)}
-        return self._made_of(_standings_of_some(len(scopes), len(asked))(**values))
-
-    def _made_of(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[ResultOfYear]:
-        in_parts, width = [], len(COLUMNS)
-        for row in rows:
-            scope = self._totals.get(row[0])
-            if scope is None:
-                in_parts.append(row[:width])
-                continue
-            total = Stood(scope, *row[1:width])
+        columns, width = (*COLUMNS, *OF_UNIT), len(COLUMNS)
+        for row in Standing.objects.filter(scope__in=self._totals).values_list(*columns):
+            scope = self._totals[row[0]]
             publication = self._publications[scope.publication_id]
-            yield ResultOfYear(publication, total, UnitRow(*row[width:]), self)
-        if self._is_small:
-            self._keep_all_parts(in_parts)
+            yield ResultOfYear(publication, Stood(scope, *row[1:width]), UnitRow(*row[width:]), self)
 
     @cached_property
     def units(self) -> dict[int, Unit]:
@@ -135,39 +95,18 @@ class Roster:
 
     def parts_of(self, publication: int, unit: int) -> list[Stood]:
         """Return a unit's standings in parts, in the order of the scopes; the first call reads those of all."""
-        found = self._standings.get((publication, unit))
-        if found is None and not self._has_all_parts:
-            self._keep_all_parts(Standing.objects.filter(scope__in=self._parts).values_list(*COLUMNS))
-            found = self._standings.get((publication, unit))
-        return found or []
+        return self._standings_in_parts.get((publication, unit), [])
 
-    def _keep_all_parts(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._keep_parts(rows)
-        self._has_all_parts = True
-
-    def _keep_parts(self, rows: Iterable[tuple[Any, ...]]) -> None:
+    @cached_property
+    def _standings_in_parts(self) -> dict[tuple[int, int], list[Stood]]:
         by_scope: dict[int, list[Any]] = {key: [] for key in self._parts}
-        for row in rows:
+        for row in Standing.objects.filter(scope__in=self._parts).values_list(*COLUMNS):
             by_scope[row[0]].append(row)
         found: dict[tuple[int, int], list[Stood]] = {}
         for key, scope in self._parts.items():
             for row in by_scope[key]:
                 found.setdefault((scope.publication_id, row[1]), []).append(Stood(scope, *row[1:]))
-        self._standings |= found
-
-
-def _standings(whose: Q, *, is_small: bool) -> QuerySet[Standing, tuple[Any, ...]]:
-    """Select how units stand: where they are few in total and in parts, else in total."""
-    kinds = [ScopeKind.TOTAL, ScopeKind.PART] if is_small else [ScopeKind.TOTAL]
-    return _with_units(Standing.objects.filter(whose, scope__kind__in=kinds))
-
-
-def _with_units(rows: QuerySet[Standing]) -> QuerySet[Standing, tuple[Any, ...]]:
-    return rows.values_list(*COLUMNS, *(f"unit__{name}" for name in UnitRow._fields))
-
-
-def _total_place() -> Coalesce:
-    return Coalesce(F("rank"), Value(LAST), output_field=IntegerField())
+        return found
 
 
 SCOPES: Prepared[PublishedScope] = Prepared(
@@ -175,32 +114,31 @@ SCOPES: Prepared[PublishedScope] = Prepared(
         "order"
     )
 )
-# Of every unit of a publication what Listed has.
-LISTED: Prepared[tuple[Any, ...]] = Prepared(
-    lambda: (
-        Standing.objects.filter(
-            scope__publication=Asked("publication", BigIntegerField()), scope__kind=ScopeKind.TOTAL
+
+
+@cache
+def _listed(
+    parts: int, first: int = 0, end: int | None = None, *, ranked: bool = True
+) -> Prepared[tuple[Any, ...]]:
+    """Ask how the units of a publication stand in total and beside it in so many parts, from one row to another.
+
+    Else all that are not ranked.
+    """
+    beside = {
+        f"part{n}": FilteredRelation(
+            "unit__standings", condition=Q(unit__standings__scope=Asked(f"part{n}", BigIntegerField()))
         )
-        .annotate(place=_total_place())
-        .values_list("place", "unit__sort_key", "unit_id", "points", "rank_change", "unit__type")
-    )
-)
-
-
-@cache
-def _standings_of_some(scopes: int, units: int) -> Prepared[tuple[Any, ...]]:
-    """Ask how so many units stand in so many scopes: by keys alone, as PostgreSQL would else read all their years."""
-    asked = [
-        In(F(f"{name}_id"), [Asked(f"{name}{n}", BigIntegerField()) for n in range(number)])
-        for name, number in (("scope", scopes), ("unit", units))
-    ]
-    return Prepared(lambda: _with_units(Standing.objects.filter(*asked)))
-
-
-@cache
-def _standings_of_one(*, is_small: bool) -> Prepared[tuple[Any, ...]]:
-    whose = Q(scope__publication=Asked("publication", BigIntegerField()))
-    return Prepared(lambda: _standings(whose, is_small=is_small))
+        for n in range(parts)
+    }
+    columns = [*COLUMNS, *OF_UNIT, *(f"{part}__{name}" for part in beside for name in OF_SCOPE)]
+    rows = Standing.objects.filter(scope=Asked("total", BigIntegerField())).annotate(**beside)
+    if not ranked:
+        rows = rows.filter(rank=None)
+    elif end:
+        # Nobody's place is behind that in the list; with it the database reads of an index what it needs.
+        rows = rows.filter(rank__lte=end)
+    in_order = rows.order_by(F("rank").asc(nulls_last=True), "unit__sort_key", "unit_id")
+    return Prepared(lambda: in_order.values_list(*columns)[first:end])
 
 
 class Results(Sequence[UnitResult]):
@@ -225,83 +163,79 @@ class Results(Sequence[UnitResult]):
     def _cut(self, at: slice) -> Results:
         return Results(self._made[at])
 
-    @property
-    def ranked_count(self) -> int:
-        return sum(one.place is not None for one in self._made)
 
-    @property
-    def with_figures(self) -> int:
-        return sum(one.has_figures for one in self._made)
+class PublishedResults(Results):
+    """Results of a published year from one place in its list to another, read when one of them is looked at."""
 
-    @property
-    def types(self) -> set[str]:
-        return {one.unit_type for one in self._made}
-
-    @property
-    def totals(self) -> list[Decimal]:
-        return [one.points for one in self._made if one.points is not None]
-
-
-class Listed(NamedTuple):
-    """By what many results are ordered, counted and cut."""
-
-    place: int
-    sort_key: str
-    unit_id: int
-    points: Decimal | None
-    rank_change: int | None
-    type: str
-
-
-class ListedResults(Results):
-    """Results of a published year with many units: they are made of the part that is looked at, all in one question."""
-
-    def __init__(self, publication: Publication, rows: list[Listed]) -> None:
-        self._publication, self._rows = publication, rows
+    def __init__(self, publication: Publication, first: int, end: int) -> None:
+        self._publication, self._first, self._end = publication, first, end
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._end - self._first
 
     def _cut(self, at: slice) -> Results:
-        return ListedResults(self._publication, self._rows[at])
+        first, end, step = at.indices(len(self))
+        if step != 1 or len(self) <= PAGE:
+            return Results(self._made[at])
+        return PublishedResults(self._publication, self._first + first, self._first + max(first, end))
 
     @cached_property
-    def _made(self) -> Sequence[UnitResult]:  # type: ignore[override]
-        if not self._rows:
+    def _made(self) -> list[UnitResult]:  # type: ignore[override]
+        return [
+            ResultOfYear(
+                self._publication, Stood(self._total, *row[1:WIDTH]), UnitRow(*row[WIDTH:WHOLE]), self
+            )
+            for row in self._rows
+        ]
+
+    @property
+    def _total(self) -> PublishedScope:
+        return next(one for one in self._publication.compared if one.kind == ScopeKind.TOTAL)
+
+    @cached_property
+    def _parts(self) -> list[PublishedScope]:
+        return [one for one in self._publication.compared if one.kind == ScopeKind.PART]
+
+    @cached_property
+    def _rows(self) -> list[tuple[Any, ...]]:
+        if not len(self):
             return []
-        roster = Roster([self._publication], most=len(self._rows))
-        units = [row.unit_id for row in self._rows]
-        made = roster.results_of(units) if len(units) <= FEW else roster.results()
-        found = {one.unit_id: one for one in made}
-        return [found[unit] for unit in units]
+        parts, first, end = len(self._parts), self._first, self._end
+        asked = {"total": self._total.pk} | {f"part{n}": scope.pk for n, scope in enumerate(self._parts)}
+        if (first, end) == (0, self._publication.roster_size):
+            return _listed(parts)(**asked)
+        ranked = tally_of(self._publication.tally).ranked
+        if first >= ranked:
+            return _listed(parts, ranked=False)(**asked)[first - ranked : end - ranked]
+        # By whole pages, so that few questions are written and planned.
+        start = first - first % PAGE
+        return _listed(parts, start, -(-end // PAGE) * PAGE)(**asked)[first - start : end - start]
 
-    @property
-    def ranked_count(self) -> int:
-        return sum(row.place < LAST for row in self._rows)
+    @cached_property
+    def _by_unit(self) -> dict[int, tuple[Any, ...]]:
+        return {row[1]: row for row in self._rows}
 
-    @property
-    def with_figures(self) -> int:
-        return sum(
-            row.place < LAST or row.points is not None or row.rank_change is not None for row in self._rows
-        )
+    def parts_of(self, _publication: int, unit: int) -> Iterator[Stood]:
+        """Yield a unit's standings in parts, in the order of the scopes."""
+        row = self._by_unit[unit]
+        for at, scope in enumerate(self._parts):
+            values = row[WHOLE + at * len(OF_SCOPE) : WHOLE + (at + 1) * len(OF_SCOPE)]
+            if values[TIED] is not None:
+                yield Stood(scope, *row[1:3], *values)
 
-    @property
-    def types(self) -> set[str]:
-        return {row.type for row in self._rows}
-
-    @property
-    def totals(self) -> list[Decimal]:
-        return [row.points for row in self._rows if row.points is not None]
+    @cached_property
+    def units(self) -> dict[int, Unit]:
+        return Unit.objects.in_bulk(list(self._by_unit))
 
 
 def listed_results(year: AssessmentYear) -> Results:
     """Return every unit's public result of a year as `results_of_year` does; of many only those that are looked at."""
     publication = year.current_publication
-    if publication is None or publication.roster_size <= FEW:
+    if publication is None:
         return Results(results_of_year(year))
     _read_scopes([publication])
     publication.assessment_year = year
-    return ListedResults(publication, sorted(Listed(*row) for row in LISTED(publication=publication.pk)))
+    return PublishedResults(publication, 0, publication.roster_size)
 
 
 def results_of_year(year: AssessmentYear) -> list[UnitResult]:
@@ -309,6 +243,8 @@ def results_of_year(year: AssessmentYear) -> list[UnitResult]:
 
     Of a year that is neither published here nor known by a document alone there is none. Three queries at most.
     """
+    if year.current_publication:
+        return list(listed_results(year))
     return results_of_years([year])[year.pk]
 
 

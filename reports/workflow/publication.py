@@ -23,11 +23,13 @@ from reports.models import (
     Publication,
     PublishedScope,
     PublishedScore,
+    ScopeKind,
     Source,
     Standing,
 )
 from reports.roster import TOTAL, Entry, scored, totals
 from reports.scoring import RankOn
+from reports.tally import Counted, Tally, tally
 
 
 @transaction.atomic
@@ -53,7 +55,7 @@ def publish(
         raise ValidationError(_("Bản đính chính phải nêu lý do."))
     before = compared_with(year)
     scopes, entries = scored(year, before) if year.basis == year.Basis.SCORED else totals(year)
-    publication = Publication.objects.create(
+    publication = Publication(
         assessment_year=year,
         version=version,
         decision_number=decision_number,
@@ -67,7 +69,11 @@ def publish(
         **{name: getattr(year, name) for name in COPIED_RULES},
     )
     names = _names_on(timezone.localdate(published_at), entries)
-    _store_standings(publication, scopes, entries, before, names)
+    rows, standings = _standings(publication, scopes, entries, before, names)
+    publication.tally = _tally(standings).stored()
+    publication.save()
+    PublishedScope.objects.bulk_create(rows)
+    Standing.objects.bulk_create(standings)
     _store_scores(publication, entries)
     year.current_publication, year.stage = publication, AssessmentYear.Stage.PUBLISHED
     year.save(update_fields=["current_publication", "stage"])
@@ -93,13 +99,14 @@ def _names_on(day: dt.date, entries: list[Entry]) -> dict[int, str]:
     return names
 
 
-def _store_standings(
+def _standings(
     publication: Publication,
     scopes: list[ScopeOutline],
     entries: list[Entry],
     before: Before | None,
     names: Mapping[int, str],
-) -> None:
+) -> tuple[list[PublishedScope], list[Standing]]:
+    """Return what units are compared by and how each stands in it, in total first; nothing is written."""
     rank_on, rule = RankOn(publication.rank_on), ranking.RankingRule(publication.ranking_rule)
     places = {
         scope.key: ranking.places(
@@ -108,14 +115,22 @@ def _store_standings(
         )
         for scope in scopes
     }
-    rows = PublishedScope.objects.bulk_create(
+    rows = [
         _scope_row(publication, order, scope, [e.figures[scope.key].points for e in entries])
         for order, scope in enumerate(scopes)
-    )
-    Standing.objects.bulk_create(
+    ]
+    return rows, [
         _standing(row, scope, entry, places[scope.key][entry.unit.pk], before, names)
         for row, scope in zip(rows, scopes, strict=True)
         for entry in entries
+    ]
+
+
+def _tally(standings: list[Standing]) -> Tally:
+    return tally(
+        Counted(one.unit.type, one.points, one.rank, one.rank_change)
+        for one in standings
+        if one.scope.kind == ScopeKind.TOTAL
     )
 
 
