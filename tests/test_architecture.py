@@ -28,7 +28,7 @@ LAYERS = [
             "reports.dossier_lists",
         ),
         *("reports.criteria_rows", "reports.rule_inputs", "reports.evidence_types", "reports.sampling"),
-        "reports.survey_tally",
+        *("reports.survey_tally", "reports.tally"),
         "reports.maps",
         *("reports.scale", "reports.satisfaction_rules", "reports.backups.sealed"),
     },

@@ -182,10 +182,10 @@ def test_the_feed_stands_what_was_pasted_from_word(client):
 
 def test_a_picture_says_what_was_derived_and_leaves_bounds_out(client):
     result = client.get("/ha-noi/2023/units/280/").context["summary"].result
-    derived = replace(result, total=replace(result.total, quality="derived"))
+    derived = replace(result, total=result.total._replace(quality="derived"))
     assert [label for _figure, label in cards.unit_card(derived).figures] == [
         "tổng điểm (suy ra)",
         "thứ hạng",
     ]
-    bound = replace(result, total=replace(result.total, quality="lower"), rank=None)
+    bound = replace(result, total=result.total._replace(quality="lower"), rank=None)
     assert cards.unit_card(bound).figures == []

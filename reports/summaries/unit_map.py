@@ -103,11 +103,13 @@ def unit_map(ranking: Ranking, by: str = TOTAL, shape: str = "") -> UnitMap | No
         if tile.is_in(year.year)
     }
     # Who asked for the year has often asked for this with it.
-    if not tiles and ranking.publication and not getattr(year, "is_outlined", True):
+    is_outlined = not ranking.publication or getattr(year, "is_outlined", True)
+    if not tiles and not is_outlined:
         return None
     found = {(one.unit.scheme_id, one.unit.code): one for one in ranking.results}
     others = _units(set(tiles) - set(found))
-    outlines = _outlines(_whose(ranking) | Q(unit__in=others), wanted=shape == BOUNDARIES)
+    whose = _whose(ranking) | Q(unit__in=others)
+    outlines = _outlines(whose, wanted=shape == BOUNDARIES) if is_outlined else {}
     if not found or not (set(tiles) & {*found, *map(_key, others)} or outlines):
         return None
     measures = _measures(ranking)
