@@ -1,8 +1,6 @@
 from django.contrib.admin.apps import AdminConfig
 from django.core.checks import register
 
-from cchc import fresh_connections
-
 
 class OfficeAdminConfig(AdminConfig):
     """Django's admin, for superusers and for the administrators of an organiser."""
@@ -15,4 +13,3 @@ class OfficeAdminConfig(AdminConfig):
         from reports.letters.template_check import letter_templates
 
         register(letter_templates)
-        fresh_connections.watch()

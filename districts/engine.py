@@ -85,6 +85,8 @@ def planned_once(database: BaseDatabaseWrapper, sql: str) -> str:
     """
     if database.vendor != "postgresql" or not settings.DATABASE_PREPARE:
         return sql
+    # A name that was planned means nothing to the connection that would be opened in the place of a lost one.
+    database.close_if_health_check_failed()
     database.ensure_connection()
     known = _planned.setdefault(database.connection, {})
     if sql not in known:

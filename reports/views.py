@@ -96,7 +96,9 @@ def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
         rankings.matching(rows, kind=kind, name=name) for rows in (summary.ranked, summary.unranked)
     )
     table = RankingTable(ranked, caption=year.group.label, has_adjustments=summary.has_adjustments)
-    RequestConfig(request, paginate={"per_page": ROWS_PER_PAGE}).configure(table)
+    RequestConfig(request, paginate=False).configure(table)
+    table.paginate(per_page=ROWS_PER_PAGE)
+    table.page = table.paginator.get_page(request.GET.get("page"))
     if request.GET.get("export") in ("csv", "xlsx"):
         return _export(request.GET["export"], summary, [*(row.record for row in table.rows), *unranked])
     shown = unit_map(summary)

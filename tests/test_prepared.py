@@ -5,9 +5,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import CharField, DateField
 
 from districts.engine import planned_once
@@ -106,3 +107,21 @@ def test_behind_a_pooler_nothing_is_planned_ahead(units, settings):
     settings.DATABASE_PREPARE = False
     assert planned_once(connection, "SELECT %s") == "SELECT %s"
     assert of_code()(code="01") == [units[0]]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_lost_is_found_out_before_its_plans_are_asked_for(units):
+    query = of_code()
+    assert query(code="01") == [units[0]]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [lost] = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [lost])
+    other.close()
+    # As at the begin of a request.
+    own: Any = connections["default"]
+    own.health_check_enabled, own.health_check_done = True, False
+    assert query(code="280") == [units[1]]

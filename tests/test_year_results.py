@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from districts.models import Unit
 from reports.analytics.distribution import Bin
 from reports.models import AssessmentYear, Publication, ScoreSheet
 from reports.summaries.integrity import contradictions
@@ -76,6 +77,9 @@ def test_a_cut_can_be_cut_again(year: AssessmentYear) -> None:
     assert [r.unit_name for r in listed[50:100][10:20]] == names[60:70]
     assert [r.unit_name for r in listed[:RANKED][-5:]] == names[RANKED - 5 : RANKED]
     assert [r.unit_name for r in listed[:10:3]] == names[:10:3]
+    # Across the end of those who have a place.
+    for cut in (slice(10, RANKED + 2), slice(1, None), slice(RANKED - 2, RANKED + SILENT)):
+        assert [r.unit_name for r in listed[cut]] == names[cut]
     assert listed[60].unit_name == names[60] and listed[-1].unit_name == names[-1]
     assert len(listed[200:]) == len(list(listed[200:])) == len(listed[30:20]) == 0
 
@@ -102,8 +106,20 @@ def test_lists_are_counted_when_they_are_published(year: AssessmentYear, django_
 
 def test_a_count_that_does_not_follow_from_the_results_is_found(year: AssessmentYear) -> None:
     assert list(contradictions()) == []
-    Publication.objects.filter(assessment_year=year).update(tally=None)
+    Publication.objects.filter(assessment_year=year).update(
+        tally=ranking(year).tally.stored() | {"ranked": 1}
+    )
     assert "phân bố tổng điểm" in next(contradictions())
+
+
+def test_a_release_before_published_without_a_count_and_its_lists_are_the_same(
+    client, year: AssessmentYear
+) -> None:
+    there = year.get_absolute_url()
+    with_count = [client.get(there, {"page": n}).content for n in (1, 3)]
+    Publication.objects.filter(assessment_year=year).update(tally=None)
+    assert list(contradictions()) == []
+    assert [client.get(there, {"page": n}).content for n in (1, 3)] == with_count
 
 
 def test_pages_of_a_long_ranking_follow_each_other(client, year: AssessmentYear) -> None:
@@ -113,6 +129,8 @@ def test_pages_of_a_long_ranking_follow_each_other(client, year: AssessmentYear)
     assert shown == [list(range(50)), list(range(50, 100)), list(range(100, RANKED))]
     last = client.get(there, {"sort": "-rank"}).content.decode()
     assert f"Đơn vị {RANKED - 1:03}<" in last and "Đơn vị 000<" not in last
+    assert client.get(there, {"page": 2, "per_page": 7}).content.decode().count("Đơn vị 0") >= 50
+    Unit.objects.filter(type="Quận").update(type="Phường")
     quarters = client.get(there, {"type": "Quận"}).content.decode()
     assert "Đơn vị 000<" in quarters and "Đơn vị 001<" not in quarters
 

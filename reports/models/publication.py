@@ -55,7 +55,7 @@ class Publication(Immutable):
     digits = models.PositiveSmallIntegerField()
     is_rescaled = models.BooleanField(default=True)
     grade_bands = models.JSONField(default=list, blank=True)
-    # What its lists say of all units at once (reports.tally); each has it, but SQLite could not add it otherwise.
+    # What its lists say of all units at once: reports.tally. A release before this field published without.
     tally = models.JSONField(null=True, editable=False)
 
     class Meta:

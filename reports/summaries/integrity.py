@@ -110,7 +110,9 @@ def _of_spread(publication: Publication, scope: PublishedScope, standings: list[
 def _of_tally(publication: Publication, standings: list[Standing]) -> Iterator[str]:
     made = tally(Counted("", row.points, row.rank, row.rank_change) for row in standings).stored()
     # A unit may be of another type by now.
-    if publication.tally != made | {"types": (publication.tally or {}).get("types")}:
+    if publication.tally is not None and publication.tally != made | {
+        "types": publication.tally.get("types")
+    }:
         yield "số đơn vị có hạng, có số liệu và phân bố tổng điểm đang lưu khác với tính lại"
 
 

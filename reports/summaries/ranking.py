@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from districts.names import fold
 from reports.models import AssessmentYear, Publication, ScopeKind, Source
-from reports.tally import Counted, Tally, tally, tally_of
+from reports.tally import Counted, Tally, tally
 
 from .dashboard import TotalSpread
 from .organisers import YearCoverage, coverage
 from .results import UnitResult
 from .versions import Changes, changes_of
-from .year_results import Results, listed_results
+from .year_results import Results, counted, listed_results
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,17 @@ def ranking(year: AssessmentYear) -> Ranking:
     """Return the ranking of a public year; a constant number of queries."""
     results = listed_results(year)
     publication = year.current_publication
-    counted = tally_of(publication.tally) if publication else tally(map(_counted, results), by_place=False)
+    told = counted(publication) if publication else tally(map(_counted, results), by_place=False)
     # Where an outside document ranks, nobody is "unranked" by us: the figures stand as printed.
-    number = counted.ranked if publication else len(results)
+    number = told.ranked if publication else len(results)
     return Ranking(
         year=year,
         publication=publication,
-        tally=counted,
+        tally=told,
         results=results,
         ranked=results[:number],
         unranked=results[number:],
-        coverage=coverage(year, counted.with_figures),
+        coverage=coverage(year, told.with_figures),
         spread=_spread(publication),
         changes=changes_of(publication) if publication else None,
         sources=_sources(publication, results),
@@ -87,9 +87,14 @@ def matching(results: Results, *, kind: str, name: str) -> Results:
         [
             r
             for r in results
-            if (not kind or r.unit_type == kind) and (not folded or folded in fold(r.unit_name))
+            if (not kind or _is_of_type(r, kind)) and (not folded or folded in fold(r.unit_name))
         ]
     )
+
+
+def _is_of_type(result: UnitResult, kind: str) -> bool:
+    """Whether a unit is of a type, or was when the result was published: its name of then begins with it."""
+    return result.unit_type == kind or result.unit_name.startswith(f"{kind} ")
 
 
 def _sources(publication: Publication | None, results: Iterable[UnitResult]) -> tuple[Source, ...]:

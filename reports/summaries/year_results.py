@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 
 from districts.models import Unit
 from reports.models import AssessmentYear, OfficialResult, Publication, PublishedScope, ScopeKind, Standing
-from reports.tally import tally_of
+from reports.tally import Counted, Tally, tally, tally_of
 
 from .prepared import Asked, Prepared
 from .results import PUBLIC_STAGE, PublishedResult, Stood, UnitResult, grouped, stated_result
@@ -204,9 +204,11 @@ class PublishedResults(Results):
         asked = {"total": self._total.pk} | {f"part{n}": scope.pk for n, scope in enumerate(self._parts)}
         if (first, end) == (0, self._publication.roster_size):
             return _listed(parts)(**asked)
-        ranked = tally_of(self._publication.tally).ranked
+        ranked = counted(self._publication).ranked
         if first >= ranked:
             return _listed(parts, ranked=False)(**asked)[first - ranked : end - ranked]
+        if end > ranked:
+            return _listed(parts)(**asked)[first:end]
         # By whole pages, so that few questions are written and planned.
         start = first - first % PAGE
         return _listed(parts, start, -(-end // PAGE) * PAGE)(**asked)[first - start : end - start]
@@ -225,7 +227,18 @@ class PublishedResults(Results):
 
     @cached_property
     def units(self) -> dict[int, Unit]:
+        if len(self) == self._publication.roster_size:
+            return {unit.pk: unit for unit in Unit.objects.filter(standings__scope=self._total)}
         return Unit.objects.in_bulk(list(self._by_unit))
+
+
+def counted(publication: Publication) -> Tally:
+    """Return what a publication's lists say of all its units; a release before this one published without it."""
+    if publication.tally is None:
+        totals = Standing.objects.filter(scope__publication=publication, scope__kind=ScopeKind.TOTAL)
+        rows = totals.values_list("unit__type", "points", "rank", "rank_change")
+        publication.tally = tally(Counted(*row) for row in rows).stored()
+    return tally_of(publication.tally)
 
 
 def listed_results(year: AssessmentYear) -> Results:
