@@ -15,6 +15,7 @@ import io
 import itertools
 import json
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ from psycopg2.extras import Json
 
 # psycopg2's connections, and what each has planned: statement → how it is asked for.
 _planned: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+# When a connection last answered what it had planned, by time.monotonic; for that long nobody asks whether it is there.
+_answered: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
+MOMENT, NEVER = 1.0, float("-inf")
 PLACE = re.compile("%([s%])")
 REFUSED = "Bảng này chỉ được ghi thêm, không sửa, không xóa"
 
@@ -85,9 +89,16 @@ def planned_once(database: BaseDatabaseWrapper, sql: str) -> str:
     """
     if database.vendor != "postgresql" or not settings.DATABASE_PREPARE:
         return sql
-    # A name that was planned means nothing to the connection that would be opened in the place of a lost one.
-    database.close_if_health_check_failed()
-    database.ensure_connection()
+    # A name that was planned means nothing to the connection that would be opened in the place of a lost one: whether
+    # it is there is asked before, as Django does with each request, unless it has only just answered.
+    known_to_be_there = database.connection is not None and (
+        time.monotonic() - _answered.get(database.connection, NEVER) < MOMENT
+    )
+    if known_to_be_there:
+        database.health_check_done = True  # type: ignore[attr-defined]
+    else:
+        database.close_if_health_check_failed()
+        database.ensure_connection()
     known = _planned.setdefault(database.connection, {})
     if sql not in known:
         places = itertools.count(1)
@@ -98,6 +109,12 @@ def planned_once(database: BaseDatabaseWrapper, sql: str) -> str:
         given = ", ".join(["%s"] * (next(places) - 1))
         known[sql] = f"EXECUTE {name} ({given})" if given else f"EXECUTE {name}"
     return known[sql]
+
+
+def has_answered(database: BaseDatabaseWrapper) -> None:
+    """Note that a connection has just answered."""
+    if database.vendor == "postgresql":
+        _answered[database.connection] = time.monotonic()
 
 
 def missing_triggers(append_only: Iterable[str], watched: Iterable[Watch]) -> list[str]:

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.db.models import CharField, DateField
 
-from districts.engine import planned_once
+from districts.engine import _answered, planned_once
 from districts.models import Unit
 from reports.summaries.contents import with_contents
 from reports.summaries.prepared import Asked, Prepared
@@ -109,19 +109,36 @@ def test_behind_a_pooler_nothing_is_planned_ahead(units, settings):
     assert of_code()(code="01") == [units[0]]
 
 
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_a_connection_that_was_lost_is_found_out_before_its_plans_are_asked_for(units):
-    query = of_code()
-    assert query(code="01") == [units[0]]
+def lose_the_connection() -> None:
+    """End the server's side of it, as a restart does, at the begin of a request."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         [lost] = cursor.fetchone()
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [lost])
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [lost])
     other.close()
-    # As at the begin of a request.
     own: Any = connections["default"]
     own.health_check_enabled, own.health_check_done = True, False
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_lost_is_found_out_before_its_plans_are_asked_for(units):
+    query = of_code()
+    assert query(code="01") == [units[0]]
+    lose_the_connection()
+    _answered.clear()  # a moment later
+    assert query(code="280") == [units[1]]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_one_that_has_just_answered_is_not_asked_whether_it_is_there(units):
+    query = of_code()
+    query(code="01")
+    lose_the_connection()
+    with pytest.raises(OperationalError):
+        query(code="280")
+    connection.close()
     assert query(code="280") == [units[1]]

@@ -13,7 +13,7 @@ from django.db.models import Field, QuerySet, Value
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
-from districts.engine import planned_once
+from districts.engine import has_answered, planned_once
 
 Row = TypeVar("Row")
 
@@ -71,7 +71,9 @@ class Prepared(Generic[Row]):
             converters=written.converters,
             params=tuple(p.given(values, connection) if isinstance(p, Asked) else p for p in written.params),
         )
-        return list(_rows(queryset, compiler, alias))
+        rows = list(_rows(queryset, compiler, alias))
+        has_answered(connection)
+        return rows
 
     def write(self, queryset: QuerySet[Any, Row], alias: str) -> Written:
         """Return the query as written for a database, once: of one that two threads compile, tables are lost."""
