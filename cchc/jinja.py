@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template import defaultfilters, engines
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.html import json_script
 from django.utils.http import urlencode
@@ -29,6 +30,7 @@ from markupsafe import Markup
 
 from reports.templating import insight, numbers, sharing
 
+logger = logging.getLogger(__name__)
 # Filters of Django's own language that Jinja2 lacks, or understands otherwise.
 OF_DJANGO = (
     "add",
@@ -39,7 +41,6 @@ OF_DJANGO = (
     "length",
     "truncatechars",
     "urlencode",
-    "yesno",
 )
 
 
@@ -52,11 +53,19 @@ def compile_public() -> None:
     environment = engines["jinja2"].env.current  # type: ignore[attr-defined]
     for name in environment.list_templates(["html"]):
         if not name.startswith(ELSEWHERE):
-            environment.get_template(name)
+            try:
+                environment.get_template(name)
+            except (jinja2.TemplateError, ValueError, NoReverseMatch) as error:
+                # Its page says so again to whoever asks for it; the others are served.
+                logger.error("the template %s cannot be compiled: %s", name, error)
 
 
 class Missing(jinja2.ChainableUndefined):
     """What a template asks for and nobody gave: nothing, as the arguments of components are that are left out."""
+
+    def __call__(self, *_args: Any, **_kwargs: Any) -> Missing:  # type: ignore[override]
+        """Return nothing: so is the full name of nobody."""
+        return self
 
 
 class Editions:
@@ -104,7 +113,11 @@ def escaped(value: object) -> str:
     if type(value) is int:
         return str(value)
     own = getattr(value, "__html__", None)
-    return html.escape(str(value)) if own is None else own()
+    if own is not None:
+        return own()
+    # A message, or a text that is translated when it is said, is no HTML itself and may say some.
+    text = str(value)
+    return text.__html__() if hasattr(text, "__html__") else html.escape(text)
 
 
 class Environment(jinja2.Environment):

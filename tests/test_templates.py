@@ -4,14 +4,18 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.messages.storage.base import Message
 from django.template import TemplateDoesNotExist, engines
 from django.template.loader import get_template
 from django.utils import translation
+from django.utils.functional import lazy
+from django.utils.html import format_html
 
-from cchc.jinja import Environment
+from cchc.jinja import Environment, compile_public
 
 ROOT = Path(settings.BASE_DIR) / "templates"
 
@@ -60,6 +64,29 @@ def test_what_is_kept_in_vietnamese_is_said_in_the_language_of_the_page():
 def test_what_nobody_gave_is_nothing():
     assert said("{{ a }}{{ a.b.c }}{% for x in a.b %}{{ x }}{% endfor %}{% if a.b %}x{% endif %}") == ""
     assert said("{% if a is none and b.c is none %}none{% endif %}", b=None) == "none"
+
+
+def test_nobodys_name_is_nothing():
+    assert said('{{ by.get_full_name()|default("–", true) }}', by=None) == "–"
+
+
+def test_what_is_html_when_it_is_said_stays_html():
+    lazily = lazy(lambda: format_html("<b>{}</b>", "a&b"), str)()
+    note = Message(0, format_html("<b>{}</b>", "a&b"))
+    assert said("{{ lazily }} {{ note }}", lazily=lazily, note=note) == "<b>a&amp;b</b> <b>a&amp;b</b>"
+    assert said("{{ note }}", note=Message(0, "<b>")) == "&lt;b&gt;"
+
+
+def test_a_template_without_its_file_is_told_and_the_others_are_compiled(settings, caplog):
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    }
+    settings.DEBUG = False
+    editions: Any = engines["jinja2"]
+    editions.env.environments.clear()
+    compile_public()
+    editions.env.environments.clear()
+    assert "the template base.html cannot be compiled" in caplog.text
 
 
 def test_a_page_escapes_and_a_letter_does_not():

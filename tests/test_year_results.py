@@ -135,6 +135,11 @@ def test_pages_of_a_long_ranking_follow_each_other(client, year: AssessmentYear)
     assert "Đơn vị 000<" in quarters and "Đơn vị 001<" not in quarters
 
 
+def test_the_page_of_a_unit_with_others_at_its_place_says_so(client, year: AssessmentYear) -> None:
+    page = client.get(listed_results(year)[0].url).content.decode()
+    assert 'figure-sub">đồng hạng<' in page
+
+
 def test_points_of_who_has_no_place_are_left_out_where_we_rank() -> None:
     units = [Counted("Xã", D("80.2"), 1, None), Counted("Phường", D("81"), None, None)]
     units += [Counted("Xã", None, None, -2), Counted("Xã", None, None, None)]
