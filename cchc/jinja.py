@@ -42,22 +42,8 @@ OF_DJANGO = (
     "truncatechars",
     "urlencode",
 )
-
-
 # Templates of the office, and of the administration, which are Django's.
 ELSEWHERE = ("office/", "django/")
-
-
-def compile_public() -> None:
-    """Compile the templates of public pages in the language of now, half a second, before anybody waits for them."""
-    environment = engines["jinja2"].env.current  # type: ignore[attr-defined]
-    for name in environment.list_templates(["html"]):
-        if not name.startswith(ELSEWHERE):
-            try:
-                environment.get_template(name)
-            except (jinja2.TemplateError, ValueError, NoReverseMatch) as error:
-                # Its page says so again to whoever asks for it; the others are served.
-                logger.error("the template %s cannot be compiled: %s", name, error)
 
 
 class Missing(jinja2.ChainableUndefined):
@@ -93,7 +79,7 @@ class Editions:
 class Generator(CodeGenerator):
     """Writes what a page does a thousand times: escaping makes no object, an attribute that is there is taken."""
 
-    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # the visitor's name for it
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         self.write("(found if (found := getattr((of := ")
         self.visit(node.node, frame)
         name = repr(node.attr)
@@ -138,13 +124,13 @@ class Environment(jinja2.Environment):
         self.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
         self.globals |= {"LANGUAGE_CODE": language, **FUNCTIONS}
         self.filters |= FILTERS | numbers.Filters(language).all()
-        self.tests["none"] = is_absent
+        self.tests["none"] = is_none
 
     def compile(self, source: Any, name: Any = None, filename: Any = None, *more: Any, **options: Any) -> Any:
         if isinstance(source, str):
             source = self.parse(source, name, filename)
         with translation.override(self.language):
-            source = Constants(self, is_escaped=self.autoescape_of(name)).visit(source)
+            source = Constants(is_escaped=self.autoescape_of(name)).visit(source)
         return super().compile(source, name, filename, *more, **options)
 
     def autoescape_of(self, name: str | None) -> bool:
@@ -154,11 +140,10 @@ class Environment(jinja2.Environment):
 class Constants(NodeTransformer):
     """Puts in the place of a call with fixed arguments what it returns in this language."""
 
-    def __init__(self, environment: Environment, *, is_escaped: bool) -> None:
-        self.environment = environment
+    def __init__(self, *, is_escaped: bool) -> None:
         self.is_escaped = is_escaped
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # the visitor's name for it
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
         self.generic_visit(node)
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
         fixed = all(isinstance(one, nodes.Const) for one in node.args)
@@ -168,22 +153,32 @@ class Constants(NodeTransformer):
         if name in ("_", "gettext"):
             return self.text(translation.gettext(*values), node)
         if name in ("reverse", "static") and not node.kwargs:
-            return self.constant(FUNCTIONS[name](*values), node)
+            return nodes.Const(FUNCTIONS[name](*values), lineno=node.lineno)
         return node
 
     def text(self, said: str, node: nodes.Call) -> nodes.Expr:
         """Return a translation, with the values of the call put in when it is said."""
         text = Markup(said) if self.is_escaped else said  # noqa: S704  # our own catalogue
         if not node.kwargs:
-            return self.constant(text % {}, node)
+            return nodes.Const(text % {}, lineno=node.lineno)
         values = [nodes.Pair(nodes.Const(one.key), one.value) for one in node.kwargs]
         return nodes.Mod(nodes.Const(text), nodes.Dict(values), lineno=node.lineno)
 
-    def constant(self, value: str, node: nodes.Call) -> nodes.Expr:
-        return nodes.Const(value, lineno=node.lineno)
+
+def compile_public() -> None:
+    """Compile the templates of public pages in the language of now, half a second, before anybody waits for them."""
+    environment = engines["jinja2"].env.current  # type: ignore[attr-defined]
+    for name in environment.list_templates(["html"]):
+        if not name.startswith(ELSEWHERE):
+            try:
+                environment.get_template(name)
+            except (jinja2.TemplateError, ValueError, NoReverseMatch) as error:
+                # Its page says so again to whoever asks for it; the others are served.
+                logger.error("the template %s cannot be compiled: %s", name, error)
 
 
-def is_absent(value: object) -> bool:
+def is_none(value: object) -> bool:
+    """Whether a value is none, or nobody gave it."""
     return value is None or isinstance(value, jinja2.Undefined)
 
 
