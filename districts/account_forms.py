@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
@@ -22,6 +23,8 @@ from .models import User
 from .visitors import client_address
 
 RESET_PAUSE = 5 * 60
+# What a thread is called that sends one.
+LETTER = "reset-letter"
 
 
 class LoginForm(auth_forms.AuthenticationForm):
@@ -103,6 +106,10 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
             address = urlsplit(settings.PUBLIC_URL)
             kwargs |= {"domain_override": address.netloc, "use_https": address.scheme == "https"}
         super().save(**kwargs)
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Let the letter go out aside: how long the answer takes must not tell whether somebody has the address."""
+        threading.Thread(target=super().send_mail, args=args, kwargs=kwargs, name=LETTER).start()
 
     def get_users(self, email: str) -> Iterable[User]:
         """Nobody where a letter went to this address a moment ago: the form must not fill a mailbox."""

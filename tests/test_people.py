@@ -15,6 +15,7 @@ from districts.models import Change, Level, Membership, Organiser, OrganiserUnit
 from reports.imports.people import HEADERS
 
 from .factories import make_organiser, make_unit
+from .letters import wait_for_letters
 
 pytestmark = pytest.mark.django_db
 LAN = ("Nguyễn Thị Lan", "lan@thu.invalid", "", "", "Nhà 1", "nhập liệu")
@@ -87,6 +88,7 @@ def test_a_new_person_sets_a_password_by_the_letter_of_a_reset(client, administr
     confirmed(client, sent(client, own, LAN))
     mail.outbox.clear()
     Client().post("/office/password/reset/", {"email": "lan@thu.invalid"})
+    wait_for_letters()
     assert [letter.to for letter in mail.outbox] == [["lan@thu.invalid"]]
 
 
