@@ -73,14 +73,24 @@ def stub(folder: Path, script: str) -> None:
 
 def test_a_command_gets_the_environment_as_it_is_written(tmp_path):
     lines = ["# NO=1", "", "DATABASE_URL=postgres://u:p@h/c?sslmode=verify-full&sslrootcert=/x"]
-    lines += ["DEFAULT_FROM_EMAIL=CCHC <a@b>", "SECRET_KEY=a$b`c`d=e"]
+    lines += [
+        "DEFAULT_FROM_EMAIL=CCHC <a@b>",
+        "SECRET_KEY=a$b`c`d=e",
+        'QUOTED="a b"',
+        "BARE=a='b'",
+        "OPEN='c",
+    ]
     (tmp_path / "environment").write_text("\n".join(lines))
-    stub(tmp_path, 'printf "%s|" "$*" "$DATABASE_URL" "$DEFAULT_FROM_EMAIL" "$SECRET_KEY" "${NO-none}"')
+    stub(
+        tmp_path,
+        'printf "%s|" "$*" "$DATABASE_URL" "$DEFAULT_FROM_EMAIL" "$SECRET_KEY" "$QUOTED" "$BARE" "$OPEN" "${NO-none}"',
+    )
     script = (DEPLOY / "cchc-manage").read_text().replace("runuser -u cchc -- ", "")
     script = script.replace("/etc/cchc/environment", str(tmp_path / "environment"))
     command = ["sh", "-c", script, "cchc-manage", "doctor", "a b"]
     done = subprocess.run(command, env={"CCHC_RELEASE": str(tmp_path)}, capture_output=True, text=True)
     values = [line.partition("=")[2] for line in lines[2:]]
+    values[values.index('"a b"')] = "a b"  # as systemd reads what is in quotes
     assert (done.stdout, done.stderr) == ("|".join(["manage.py doctor a b", *values, "none", ""]), "")
 
 
