@@ -93,8 +93,12 @@ class _Done(SQLCompiler):
     def get_converters(self, expressions: Iterable[Any]) -> Any:
         return self.converters
 
-    def as_sql(self, with_limits: bool = True, with_col_aliases: bool = False) -> tuple[str, tuple[Any, ...]]:
-        return self.sql, self.params
+    def execute_sql(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Return all rows as one chunk: pages ask for dozens, and Django fetches a hundred at a time."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(self.sql, self.params)
+            rows = cursor.fetchall()
+        return [[row[: self.col_count] for row in rows] if self.has_extra_select else rows]
 
 
 def _written(queryset: QuerySet[Any, Any], alias: str) -> Written:
@@ -104,9 +108,11 @@ def _written(queryset: QuerySet[Any, Any], alias: str) -> Written:
     return Written(compiler, sql, tuple(params), converters)
 
 
-def _rows(queryset: QuerySet[Any, Any], compiler: SQLCompiler, alias: str) -> Iterable[Any]:
+def _rows(queryset: QuerySet[Any, Any], compiler: _Done, alias: str) -> Iterable[Any]:
     if not issubclass(queryset._iterable_class, ModelIterable):
-        return compiler.results_iter(tuple_expected=True)
+        results = compiler.execute_sql()
+        # As they come from the database where nothing has to be made of them.
+        return compiler.results_iter(results, tuple_expected=True) if compiler.converters else results[0]
     # What Django's own iterable asks of a queryset, with the compiler that has nothing left to write.
     asked: Any = SimpleNamespace(
         db=alias,
