@@ -124,6 +124,7 @@ class Environment(jinja2.Environment):
         self.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True)  # type: ignore[attr-defined]
         self.globals |= {"LANGUAGE_CODE": language, **FUNCTIONS}
         self.filters |= FILTERS | numbers.Filters(language).all()
+        self.filters["escaped"] = escaped
         self.tests["none"] = is_none
 
     def compile(self, source: Any, name: Any = None, filename: Any = None, *more: Any, **options: Any) -> Any:
@@ -158,11 +159,16 @@ class Constants(NodeTransformer):
 
     def text(self, said: str, node: nodes.Call) -> nodes.Expr:
         """Return a translation, with the values of the call put in when it is said."""
-        text = Markup(said) if self.is_escaped else said  # noqa: S704  # our own catalogue
         if not node.kwargs:
-            return nodes.Const(text % {}, lineno=node.lineno)
-        values = [nodes.Pair(nodes.Const(one.key), one.value) for one in node.kwargs]
-        return nodes.Mod(nodes.Const(text), nodes.Dict(values), lineno=node.lineno)
+            text = said % {}
+            fixed = Markup(text) if self.is_escaped else text  # noqa: S704  # our own catalogue
+            return nodes.Const(fixed, lineno=node.lineno)
+        values = [nodes.Pair(nodes.Const(one.key), self.value(one.value)) for one in node.kwargs]
+        filled = nodes.Mod(nodes.Const(said), nodes.Dict(values), lineno=node.lineno)
+        return nodes.MarkSafe(filled, lineno=node.lineno) if self.is_escaped else filled
+
+    def value(self, node: nodes.Expr) -> nodes.Expr:
+        return nodes.Filter(node, "escaped", [], [], None, None) if self.is_escaped else node
 
 
 def compile_public() -> None:
