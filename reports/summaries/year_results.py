@@ -188,7 +188,7 @@ class PublishedResults(Results):
             for row in self._rows
         ]
 
-    @property
+    @cached_property
     def _total(self) -> PublishedScope:
         return next(one for one in self._publication.compared if one.kind == ScopeKind.TOTAL)
 

@@ -61,18 +61,12 @@ class Filters:
         return _("%(change)s bậc") % {"change": self.numbers.signed(change)}
 
     def all(self) -> dict[str, Callable[..., str]]:
-        names = (
-            "points",
-            "number",
-            "count",
-            "signed",
-            "signed_points",
-            "percent",
-            "rate",
-            "cell",
-            "number_text",
+        """Return the filters by the names that templates know them by."""
+        found = (
+            *(self.points, self.number, self.count, self.signed, self.signed_points, self.percent, self.rate),
+            *(self.cell, self.number_text, self.places),
         )
-        return {name: getattr(self, name) for name in (*names, "places")}
+        return {one.__name__: one for one in found}
 
 
 def rank(place: int | None, of: int | None = None) -> str:

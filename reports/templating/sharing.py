@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString
 
 from reports.public_address import public_address
 
-# What could end a script element; as in Django's json_script.
 ENGLISH = "/en"
 UNTRANSLATED = ("/office/",)
+# What could end a script element; as in Django's json_script.
 ESCAPED = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
 
 
