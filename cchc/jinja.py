@@ -7,7 +7,6 @@ pages without arguments, the names of static files.
 from __future__ import annotations
 
 import datetime as dt
-import html
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,7 +25,7 @@ from django_tables2.templatetags.django_tables2 import table_page_range
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
+from markupsafe import Markup, _escape_inner
 
 from reports.templating import insight, numbers, sharing
 
@@ -95,7 +94,7 @@ class Generator(CodeGenerator):
 def escaped(value: object) -> str:
     """Return a value as HTML, as Django and markupsafe do; what says that it is HTML stays as it is."""
     if type(value) is str:
-        return html.escape(value)
+        return _escape_inner(value)
     if type(value) is int:
         return str(value)
     own = getattr(value, "__html__", None)
@@ -103,7 +102,7 @@ def escaped(value: object) -> str:
         return own()
     # A message, or a text that is translated when it is said, is no HTML itself and may say some.
     text = str(value)
-    return text.__html__() if hasattr(text, "__html__") else html.escape(text)
+    return text.__html__() if hasattr(text, "__html__") else _escape_inner(text)
 
 
 class Environment(jinja2.Environment):

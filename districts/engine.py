@@ -16,7 +16,7 @@ import itertools
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +99,11 @@ def planned_once(database: BaseDatabaseWrapper, sql: str) -> str:
     else:
         database.close_if_health_check_failed()
         database.ensure_connection()
-    known = _planned.setdefault(database.connection, {})
+    known = _planned.get(database.connection)
+    if known is None:
+        known = _planned[database.connection] = {}
+        # Else the first five askings are planned each, and all where the plan for any value looks dearer.
+        _execute(database, "SET plan_cache_mode = force_generic_plan")
     if sql not in known:
         places = itertools.count(1)
         numbered = PLACE.sub(lambda found: f"${next(places)}" if found[1] == "s" else "%", sql)
@@ -111,10 +115,51 @@ def planned_once(database: BaseDatabaseWrapper, sql: str) -> str:
     return known[sql]
 
 
+def with_constants(
+    database: BaseDatabaseWrapper, sql: str, params: Sequence[Any], is_asked: Callable[[Any], bool]
+) -> tuple[str, list[Any]]:
+    """Return a statement with what is the same in each asking written in, for PostgreSQL's planner, and the rest."""
+    if database.vendor != "postgresql" or not settings.DATABASE_PREPARE:
+        return sql, list(params)
+    database.ensure_connection()
+    values = iter(params)
+    with database.connection.cursor() as cursor:
+
+        def written(found: re.Match[str]) -> str:
+            value = next(values) if found[1] == "s" else None
+            if found[1] != "s" or is_asked(value):
+                return found[0]
+            return str(cursor.mogrify("%s", [value]).decode()).replace("%", "%%")
+
+        return PLACE.sub(written, sql), [value for value in params if is_asked(value)]
+
+
 def has_answered(database: BaseDatabaseWrapper) -> None:
     """Note that a connection has just answered."""
     if database.vendor == "postgresql":
         _answered[database.connection] = time.monotonic()
+
+
+class Keys(models.Field):
+    """Keys of any number as one value of a statement, which so stays one statement; for `Among`."""
+
+    def get_db_prep_value(self, value: Iterable[int], connection: Any, prepared: bool = False) -> Any:
+        keys = list(value)
+        return keys if connection.vendor == "postgresql" else json.dumps(keys)
+
+
+class Among(models.Lookup):
+    """Whether a column's key is among Keys."""
+
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        column, of_column = self.process_lhs(compiler, connection)
+        keys, of_keys = self.process_rhs(compiler, connection)
+        form = (
+            "{} = ANY({})" if connection.vendor == "postgresql" else "{} IN (SELECT value FROM json_each({}))"
+        )
+        return form.format(column, keys), [*of_column, *of_keys]
 
 
 def missing_triggers(append_only: Iterable[str], watched: Iterable[Watch]) -> list[str]:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, F, Q
 
 from . import sentences
 from .models import Level, Succession, Unit, UnitVersion
+from .prepared import Asked, Prepared
 from .sentences import Title
 
 
@@ -67,9 +68,20 @@ class UnitLineage:
         return not (self.predecessors or self.successors or len(self.versions) > 1)
 
 
+UNIT = Asked("unit", BigIntegerField())
+VERSIONS: Prepared[UnitVersion] = Prepared(
+    lambda: UnitVersion.objects.filter(unit=UNIT).order_by(F("valid_from").asc(nulls_first=True))
+)
+SUCCESSIONS: Prepared[Succession] = Prepared(
+    lambda: Succession.objects.filter(Q(predecessor=UNIT) | Q(successor=UNIT)).select_related(
+        "predecessor__parent__parent", "successor__parent__parent"
+    )
+)
+
+
 def unit_lineage(unit: Unit) -> UnitLineage:
     """The lineage of a unit, in two queries whatever its size, and as many as it lacks of its ancestors."""
-    versions = list(unit.versions.all())
+    versions = VERSIONS(unit=unit.pk)
     predecessors, successors = _edges(unit)
     ancestors = _ancestors(unit)
     said = [
@@ -92,10 +104,8 @@ def _edge(row: Succession, unit: Unit) -> LineageEdge:
 
 def _edges(unit: Unit) -> tuple[list[LineageEdge], list[LineageEdge]]:
     """Return where a unit came from and what it went on as, communes after districts, by code."""
-    rows = Succession.objects.filter(Q(predecessor=unit) | Q(successor=unit))
-    related = [f"{side}__parent__parent" for side in ("predecessor", "successor")]
     found: tuple[list[LineageEdge], list[LineageEdge]] = ([], [])
-    for row in rows.select_related(*related):
+    for row in SUCCESSIONS(unit=unit.pk):
         if row.successor_id == unit.pk:
             found[0].append(_edge(row, row.predecessor))
         elif row.successor is not None:

@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from districts.models import Organiser
 from reports import dossier_charts, spreadsheets
 from reports.models import DossierCount
 from reports.numbers_vi import date_vi
 from reports.published import an_export, published
 from reports.spreadsheets import Sheet
-from reports.summaries.dashboard import find_unit
 from reports.summaries.dossier_detail import DossierDetail, dossier_detail
 from reports.summaries.dossiers import COUNTS, LABELS
+from reports.summaries.places import find_place
 
 
 @published(export=an_export)
 def unit_dossiers(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
-    found = get_object_or_404(Organiser, slug=organiser)
-    unit = find_unit(found, year, code)
-    detail = dossier_detail(found, year, unit) if unit else None
-    if unit is None or detail is None:
+    place = find_place(organiser, year, code)
+    detail = dossier_detail(place[0], year, place[1]) if place else None
+    if place is None or detail is None:
         raise Http404(_("Không có số liệu hồ sơ của đơn vị này trong năm đã chọn."))
+    found, unit = place
     if request.GET.get("export") in ("csv", "xlsx"):
         return _export(request.GET["export"], detail)
     charts = dossier_charts.detail_charts(detail)

@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 
-from districts.models import Organiser
 from reports import charts, sentences
 from reports.published import published
 from reports.summaries import dashboard as dashboards
 from reports.summaries.organisers import public_years
+from reports.summaries.places import find_place
 from reports.summaries.ranking import ranking as ranking_of
 from reports.summaries.unit_results import results_of_unit
 
@@ -56,13 +56,12 @@ def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> Http
 @framed
 @published()
 def unit(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
-    found = get_object_or_404(Organiser, slug=organiser)
-    place = dashboards.find_unit(found, year, code)
-    results = results_of_unit(place, found, areas_of=year) if place else []
+    place = find_place(organiser, year, code)
+    results = results_of_unit(place[1], place[0], areas_of=(year, year)) if place else []
     result = next((one for one in results if one.year.year == year), None)
-    if result is None:
+    if result is None or place is None:
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
-    areas = dashboards.areas_of(result)
+    found, areas = place[0], dashboards.areas_of(result)
     context = {
         "result": result,
         "unit_name": result.unit_name,

@@ -17,11 +17,11 @@ from reports.analytics.restated import Rule
 from reports.models import AssessmentYear
 from reports.published import an_export, one_of, published
 from reports.readers import whole_year
-from reports.summaries import dashboard as dashboards
 from reports.summaries.certainty import certainty_of
 from reports.summaries.change import change_of_unit
 from reports.summaries.compare import MOST_UNITS, Comparison, comparison
 from reports.summaries.organisers import public_years
+from reports.summaries.places import find_place
 from reports.summaries.restated import across_mergers
 from reports.summaries.weaknesses import weaknesses_of
 
@@ -29,11 +29,11 @@ from reports.summaries.weaknesses import weaknesses_of
 @published()
 def change(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     """Show what drove the change of a unit's total against the year before."""
-    found = get_object_or_404(Organiser, slug=organiser)
-    unit = dashboards.find_unit(found, year, code)
-    changed = change_of_unit(found, year, unit) if unit else None
-    if unit is None or changed is None:
+    place = find_place(organiser, year, code)
+    changed = change_of_unit(place[0], year, place[1]) if place else None
+    if place is None or changed is None:
         raise Http404(_("Không có hai năm liền nhau để so sánh."))
+    found, unit = place
     context = {
         "change": changed,
         "sections": [

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from districts.models import Organiser
 from reports.letters import pdf
 from reports.letters.heading import unit_of_organiser
 from reports.letters.one_page import OnePage, one_page
@@ -21,8 +20,9 @@ from reports.letters.year import YearLetter, year_letter
 from reports.public_address import public_address
 from reports.published import published
 from reports.qr import qr_data_uri
-from reports.summaries.dashboard import Dashboard, dashboard, find_unit
+from reports.summaries.dashboard import Dashboard, dashboard
 from reports.summaries.organisers import public_years
+from reports.summaries.places import find_place
 from reports.summaries.ranking import ranking
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -101,9 +101,8 @@ def year_report(request: HttpRequest, organiser: str, year: int, group: str) -> 
 
 
 def _summary(organiser: str, year: int, code: str) -> Dashboard:
-    found = get_object_or_404(Organiser, slug=organiser)
-    unit = find_unit(found, year, code)
-    summary = dashboard(found, year, unit) if unit else None
+    place = find_place(organiser, year, code)
+    summary = dashboard(place[0], year, place[1]) if place else None
     if summary is None or summary.is_empty:
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
     return summary

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from districts.engine import Watch
+from districts.prepared import Prepared
 from reports.models import PageVersion
 
 # No slug can be one of these.
@@ -17,12 +18,15 @@ UNITS = "*units"
 SITE = "*site"
 EVERYTHING = "*"
 Versions = Mapping[str, str]
+VERSIONS: Prepared[tuple[str, str]] = Prepared(
+    lambda: PageVersion.objects.order_by("pk").values_list("scope", "token")
+)
 
 
-def current_versions(using: str | None = None) -> dict[str, str]:
+def current_versions() -> dict[str, str]:
     """Return scope → version; one query. A scope that never changed since the beginning is not in it."""
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for scope, token in PageVersion.objects.using(using).order_by("pk").values_list("scope", "token"):
+    for scope, token in VERSIONS():
         found[scope].append(token)
     return {scope: ".".join(tokens) for scope, tokens in found.items()}
 

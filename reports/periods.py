@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 DAY = dt.timedelta(days=1)
 Shape = Literal["year", "half", "quarter", "month", "months_from_january", "other"]
 
 
-@dataclass(frozen=True, order=True)
-class Period:
+class Period(NamedTuple):
     """From `start` to `end`, both included."""
 
     start: dt.date
@@ -58,21 +57,46 @@ def named_period(shape: Shape, number: int, year: int) -> Period:
     return Period(dt.date(year, first, 1), dt.date(year, last, calendar.monthrange(year, last)[1]))
 
 
+class _Chain(NamedTuple):
+    """Adjoining periods: what they are compared by, the last of them, and the chain before that."""
+
+    days: int
+    pieces: int
+    # The earlier, the more.
+    start: int
+    last: Period
+    before: _Chain | None
+
+    @property
+    def weight(self) -> tuple[int, int, int]:
+        return self[:3]
+
+
 def finest_series(periods: Iterable[Period]) -> list[Period]:
     """Return the adjoining periods that cover most days, the finest where several do; never two that overlap.
 
     Periods that overlap are never added up (a year beside its months is one fact told twice), so exactly one
     chain is chosen: the longest in days, then the one of most pieces, then the earliest.
     """
-    best: dict[dt.date, list[Period]] = {}
-    ordered = sorted(set(periods), key=lambda p: (p.start, p.end))
-    for period in ordered:
-        chain = [*best.get(period.start - DAY, []), period]
+    return list(_finest(frozenset(periods)))
+
+
+@lru_cache(maxsize=1024)
+def _finest(periods: frozenset[Period]) -> tuple[Period, ...]:
+    best: dict[dt.date, _Chain] = {}
+    for period in sorted(periods):
+        before = best.get(period.start - DAY)
+        days, pieces, start = before.weight if before else (0, 0, -period.start.toordinal())
+        chain = _Chain(days + period.days, pieces + 1, start, period, before)
         known = best.get(period.end)
-        if known is None or _weight(chain) > _weight(known):
+        if known is None or chain.weight > known.weight:
             best[period.end] = chain
-    return max(best.values(), key=_weight, default=[])
+    chain_of_all = max(best.values(), key=lambda chain: chain.weight, default=None)
+    return tuple(_pieces(chain_of_all))[::-1]
 
 
-def _weight(chain: list[Period]) -> tuple[int, int, int]:
-    return (sum(p.days for p in chain), len(chain), -chain[0].start.toordinal())
+def _pieces(chain: _Chain | None) -> Iterator[Period]:
+    """Yield the periods of a chain, the last first."""
+    while chain:
+        yield chain.last
+        chain = chain.before

@@ -12,13 +12,12 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from districts.models import Organiser
 from reports import cards, spreadsheets
 from reports.public_address import public_address
 from reports.published import a_page, an_export, published
-from reports.summaries import dashboard as dashboards
 from reports.summaries.news import NewsItem, news, news_count, news_page
 from reports.summaries.organisers import public_years
+from reports.summaries.places import find_place
 from reports.summaries.ranking import ranking
 from reports.summaries.unit_results import results_of_unit
 
@@ -108,10 +107,9 @@ def year_card(request: HttpRequest, organiser: str, year: int, group: str) -> Ht
 @published()
 def unit_card(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     """Draw a unit's result of a year; 404 where there is none to show."""
-    found = get_object_or_404(Organiser, slug=organiser)
-    unit = dashboards.find_unit(found, year, code)
-    results = results_of_unit(unit) if unit else []
-    result = next((r for r in results if r.year.organiser_id == found.pk and r.year.year == year), None)
+    place = find_place(organiser, year, code)
+    results = results_of_unit(place[1], place[0]) if place else []
+    result = next((r for r in results if r.year.year == year), None)
     if result is None:
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
     return _picture(cards.unit_card(result))

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
-from districts.models import Organiser, Unit
+from districts.models import Organiser
 from districts.summaries import closing_sentence, unit_lineage
 from reports import charts, map_drawing, sentences, spreadsheets, structured_data
 from reports.index766_charts import index766_charts
@@ -25,9 +25,9 @@ from reports.summaries import dashboard as dashboards
 from reports.summaries import organisers as organiser_summaries
 from reports.summaries import ranking as rankings
 from reports.summaries import units as unit_summaries
-from reports.summaries.contents import with_contents
 from reports.summaries.index766 import index766_of_unit
 from reports.summaries.news import news
+from reports.summaries.places import find_place
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import UnitResult
 from reports.summaries.unit_map import unit_map
@@ -174,7 +174,7 @@ def _export(kind: str, summary: Ranking, results: list[UnitResult]) -> HttpRespo
 
 @published()
 def dashboard(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
-    place = dashboards.find_place(organiser, year, code)
+    place = find_place(organiser, year, code)
     if place is None:
         raise Http404(_("Không có số liệu của đơn vị này trong năm đã chọn."))
     found, unit = place
@@ -231,8 +231,9 @@ def _corrections(result: UnitResult | None) -> tuple[Changes, ...]:
 
 @published()
 def unit(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
-    units = with_contents(Unit.objects.select_related("scheme", "parent__parent__parent"))
-    found = get_object_or_404(unit_summaries.with_organiser_above(units), scheme=scheme, code=code)
+    found = unit_summaries.find_unit(scheme, code)
+    if found is None:
+        raise Http404(_("Không có đơn vị nào mang mã này."))
     summary = unit_summaries.unit_history(found)
     lineage = unit_lineage(found)
     scores766 = index766_of_unit(found)

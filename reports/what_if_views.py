@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from districts.models import Organiser
 from reports import insight_sentences
 from reports.analytics.what_if import with_area
 from reports.models import Criterion
 from reports.numbers_vi import number
 from reports.readers import ReadError, parse_decimal, whole_number
 from reports.scoring import Leaf
-from reports.summaries import dashboard as dashboards
+from reports.summaries.places import find_place
 from reports.summaries.what_if import Component, Sheet, published_sheet, reached, thought
 
 # Longer than any number that can be meant.
@@ -49,11 +48,11 @@ class AreaFields:
 
 def what_if(request: HttpRequest, organiser: str, year: int, code: str) -> HttpResponse:
     """Show a unit's total and place with other points, everybody else's being as published."""
-    found = get_object_or_404(Organiser, slug=organiser)
-    unit = dashboards.find_unit(found, year, code)
-    sheet = published_sheet(found, year, unit) if unit else None
-    if sheet is None or unit is None:
+    place = find_place(organiser, year, code)
+    sheet = published_sheet(place[0], year, place[1]) if place else None
+    if sheet is None or place is None:
         raise Http404(_("Năm này không công bố điểm thành phần của đơn vị."))
+    found, unit = place
     points, areas = _read(sheet, request.GET)
     rank, rank_error = _rank(sheet, request.GET.get("rank", ""))
     outcome = thought(sheet, points)

@@ -13,7 +13,6 @@ from docx.shared import Mm, Pt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from districts.models import Organiser
 from reports.letters import forms, pdf, rendering
 from reports.letters.heading import heading_of
 from reports.letters.one_page import DENSITIES, OnePage, one_page
@@ -21,7 +20,8 @@ from reports.letters.paper import WIDTH
 from reports.letters.rendering import LetterTemplateError, fill, word_file
 from reports.letters.template_check import letter_templates, unit_specimen, year_specimen
 from reports.qr import qr_data_uri
-from reports.summaries.dashboard import dashboard, find_unit
+from reports.summaries.dashboard import dashboard
+from reports.summaries.places import find_place
 
 from .factories import make_organiser, make_unit
 from .test_pages import text_of
@@ -304,8 +304,9 @@ def _weasyprint():
 
 
 def summary_of(organiser: str, year: int, code: str):
-    found = Organiser.objects.get(slug=organiser)
-    return dashboard(found, year, find_unit(found, year, code))
+    place = find_place(organiser, year, code)
+    assert place
+    return dashboard(place[0], year, place[1])
 
 
 def pages_of(page: OnePage) -> tuple[bytes, int]:

@@ -13,8 +13,8 @@ from django.db.models import CharField, DateField
 
 from districts.engine import _answered, planned_once
 from districts.models import Unit
+from districts.prepared import Asked, Prepared
 from reports.summaries.contents import with_contents
-from reports.summaries.prepared import Asked, Prepared
 
 from .factories import make_unit
 

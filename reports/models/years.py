@@ -107,7 +107,7 @@ class AssessmentYear(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="+",
+        related_name="current_of",
         verbose_name=_("bản công bố hiện hành"),
     )
     has_second_round = models.BooleanField(_("có thẩm định lần 2"), default=True)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
+from django.db.models import F
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
+
+from districts.engine import Among, Keys
 from districts.models import Organiser, Unit
+from districts.prepared import Asked, Prepared
 from reports.analytics.change import Explanation, Piece, explain
 from reports.models import Criterion, PointsState, Publication, PublishedScore, ScopeKind, Standing
+from reports.models.criteria import adjustment_of
 from reports.scoring import ADJUSTMENT
 
-from .results import PartResult, UnitResult
+from .contents import UNIT
+from .results import PartResult, Stood, UnitResult
 from .unit_results import results_of_unit
 
 # Where nobody declares them, figures have as many decimals as decisions print.
@@ -59,11 +68,11 @@ class UnitChange:
 
 
 def change_of_unit(organiser: Organiser, year: int, unit: Unit) -> UnitChange | None:
-    """Return what changed against the year before; None where one of both years has no result. Six queries at most.
+    """Return what changed against the year before; None where one of both years has no result. Four queries at most.
 
     Of a unit that was merged in between nothing is compared: its result says so.
     """
-    results = {r.year.year: r for r in results_of_unit(unit, organiser)}
+    results = {r.year.year: r for r in results_of_unit(unit, organiser, areas_of=(year - 1, year))}
     now, before = results.get(year), results.get(year - 1)
     if now is None or before is None or now.no_movement:
         return None
@@ -73,7 +82,9 @@ def change_of_unit(organiser: Organiser, year: int, unit: Unit) -> UnitChange | 
     digits = new.digits if new else USUAL_DIGITS
     parts = _parts(before, now)
     # Bonuses and penalties are in no area, and move the total.
-    areas = [*_areas(old, new, unit), *(p for p in parts if p.key == ADJUSTMENT)] if old and new else []
+    areas = (
+        [*_areas(before, now, old, new), *(p for p in parts if p.key == ADJUSTMENT)] if old and new else []
+    )
     return UnitChange(
         now,
         before,
@@ -112,24 +123,22 @@ def _known(key: str, part: PartResult | None) -> tuple[Decimal | None, Decimal |
     return (Decimal(part.points.value) if part.points else None), part.maximum
 
 
-def _areas(old: Publication, new: Publication, unit: Unit) -> list[Piece]:
+def _areas(before: UnitResult, now: UnitResult, old: Publication, new: Publication) -> list[Piece]:
     """Return the areas of the newer publication with what each was before, then those that are no more."""
-    before, after = ({s.scope.key: s for s in _area_standings(p, unit)} for p in (old, new))
-    earlier = _earlier_codes(old, new, after)
+    older, newer = (
+        {s.scope.key: s for s in result.standings if s.scope.kind == ScopeKind.AREA}
+        for result in (before, now)
+    )
+    earlier = _earlier_codes(old, new, newer)
     pieces = []
-    for key, standing in after.items():
-        came_from = before.pop(earlier.get(key, ""), None)
+    for key, standing in newer.items():
+        came_from = older.pop(earlier.get(key, ""), None)
         pieces.append(Piece(key, standing.scope.label, *_of(came_from), *_of(standing)))
-    gone = [Piece(key, s.scope.label, *_of(s)) for key, s in before.items()]
+    gone = [Piece(key, s.scope.label, *_of(s)) for key, s in older.items()]
     return [*pieces, *gone]
 
 
-def _area_standings(publication: Publication, unit: Unit) -> Iterable[Standing]:
-    rows = Standing.objects.filter(scope__publication=publication, scope__kind=ScopeKind.AREA, unit=unit)
-    return rows.select_related("scope").order_by("scope__order")
-
-
-def _of(standing: Standing | None) -> tuple[Decimal | None, Decimal | None]:
+def _of(standing: Standing | Stood | None) -> tuple[Decimal | None, Decimal | None]:
     if standing is None:
         return None, None
     return standing.points, standing.max_points or standing.scope.max_points
@@ -143,33 +152,65 @@ def _earlier_codes(old: Publication, new: Publication, areas: Iterable[str]) -> 
     return dict(nodes.values_list("code", "previous__code"))
 
 
-def _components(old: Publication, new: Publication, unit: Unit) -> Iterable[ComponentChange]:
-    rows = PublishedScore.objects.filter(publication__in=[old, new], unit=unit).select_related("criterion")
-    before = {row.criterion_id: row for row in rows if row.publication_id == old.pk}
-    after = [row for row in rows if row.publication_id == new.pk]
-    for row in sorted(after, key=lambda one: one.criterion.order):
-        came_from = before.pop(row.criterion_id, None) or before.pop(row.criterion.previous_id or 0, None)
-        yield _component(came_from, row)
-    for gone in sorted(before.values(), key=lambda one: one.criterion.order):
+class Score(NamedTuple):
+    """What a unit got on a component in one of both years."""
+
+    publication_id: int
+    criterion_id: int
+    previous_id: int | None
+    order: int
+    code: str
+    title: str
+    kind: str | None
+    points: Decimal | None
+    maximum: Decimal | None
+    state: str
+
+    @property
+    def signed(self) -> Decimal | None:
+        """What it moves the total by."""
+        is_taken_off = adjustment_of({"kind": self.kind}) == "penalty"
+        return -self.points if self.points is not None and is_taken_off else self.points
+
+    @property
+    def words(self) -> str:
+        """Return why there are no points."""
+        return "" if self.state == PointsState.VALUE else str(PointsState(self.state).label)
+
+
+SCORES = Prepared(
+    lambda: (
+        PublishedScore.objects.filter(Among(F("publication"), Asked("publications", Keys())), unit=UNIT)
+        .order_by("criterion__order")
+        .values_list(
+            "publication_id",
+            "criterion_id",
+            *(f"criterion__{name}" for name in ("previous_id", "order", "code", "title")),
+            KeyTextTransform("kind", "criterion__rule"),
+            "points",
+            Coalesce("max_points", "criterion__max_points"),
+            "state",
+        )
+    )
+)
+
+
+def _components(old: Publication, new: Publication, unit: Unit) -> Iterator[ComponentChange]:
+    scores = [Score(*row) for row in SCORES(publications=[old.pk, new.pk], unit=unit.pk)]
+    before = {score.criterion_id: score for score in scores if score.publication_id == old.pk}
+    for score in scores:
+        if score.publication_id == new.pk:
+            came_from = before.pop(score.criterion_id, None) or before.pop(score.previous_id or 0, None)
+            yield _component(came_from, score)
+    for gone in before.values():
         yield _component(gone, None)
 
 
-def _component(before: PublishedScore | None, after: PublishedScore | None) -> ComponentChange:
-    criterion = (after or before).criterion  # type: ignore[union-attr]
-    return ComponentChange(
-        Piece(criterion.code, criterion.title, *_score(before), *_score(after)), _words(before), _words(after)
+def _component(before: Score | None, after: Score | None) -> ComponentChange:
+    shown = after or before
+    assert shown is not None
+    (old, old_maximum, old_words), (new, new_maximum, new_words) = (
+        (score.signed, score.maximum, score.words) if score else (None, None, "") for score in (before, after)
     )
-
-
-def _score(row: PublishedScore | None) -> tuple[Decimal | None, Decimal | None]:
-    if row is None:
-        return None, None
-    sign = -1 if row.criterion.adjustment == "penalty" else 1
-    maximum = row.max_points if row.max_points is not None else row.criterion.max_points
-    return (None if row.points is None else sign * row.points), maximum
-
-
-def _words(row: PublishedScore | None) -> str:
-    if row is None or row.state == PointsState.VALUE:
-        return ""
-    return str(PointsState(row.state).label)
+    piece = Piece(shown.code, shown.title, old, old_maximum, new, new_maximum)
+    return ComponentChange(piece, old_words, new_words)

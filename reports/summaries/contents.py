@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.db.models import BigIntegerField, Model, OuterRef, QuerySet, Subquery, Value
 
 from districts.models import Unit
+from districts.prepared import Asked, Prepared
 from reports.models import (
     Activity,
     DossierCount,
@@ -19,8 +20,6 @@ from reports.models import (
     SatisfactionFactor,
     Standing,
 )
-
-from .prepared import Asked, Prepared
 
 Row = TypeVar("Row")
 # The unit of a prepared query.

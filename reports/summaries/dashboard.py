@@ -2,50 +2,39 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
     BigIntegerField,
-    BooleanField,
-    CharField,
-    DateField,
-    Exists,
-    ExpressionWrapper,
-    IntegerField,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
 )
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import JSONObject
 
-from districts.models import Organiser, OrganiserUnit, Unit
+from districts.models import Organiser, Unit
+from districts.prepared import Asked, Prepared
 from reports.models import (
     AssessmentYear,
     CriteriaSet,
     Criterion,
-    OfficialResult,
     PointsState,
     Publication,
     PublishedScore,
     ScopeKind,
     ScoreOrigin,
-    ScoreSheet,
     Source,
     Standing,
 )
 from reports.models.criteria import adjustment_of
 from reports.scoring import ADJUSTMENT, RoundAt, capped_sum, round_half_up
 
-from .contents import UNIT, with_contents
+from .contents import UNIT
 from .dossiers import DossierSummary, dossier_rows, summaries_of_year
 from .figures import UnitFigures, figure_rows, figures_of_year
-from .prepared import Asked, Prepared
 from .results import Stood, UnitResult
 from .unit_results import results_of_unit
 
@@ -57,7 +46,6 @@ OF_CRITERION = (
 
 
 OF_SCORE = ("points", "max_points", "state")
-ORGANISER_SLUG = Asked("organiser", CharField())
 # The set itself comes with the components: joined to every standing it would cost the database as much again.
 OF_SET = tuple(
     field.attname
@@ -67,7 +55,6 @@ OF_SET = tuple(
 
 # Where its columns begin, behind the area's code.
 SET_FROM = 1 + len(OF_SCORE) + len(OF_CRITERION)
-OF_ORGANISER = tuple(field.attname for field in Organiser._meta.concrete_fields)
 
 
 @dataclass(frozen=True)
@@ -167,70 +154,9 @@ class Dashboard:
         return self.result is None and not self.dossiers and self.figures is None
 
 
-def find_unit(organiser: Organiser, year: int, code: str) -> Unit | None:
-    """Return the organiser's unit of that code in that year, or None. One query.
-
-    Codes are reused by the next scheme, so the unit assessed that year goes first, then the scheme in force
-    latest in the year.
-    """
-    return _likeliest(UNITS_OF_CODE(organiser=organiser.slug, year=year, code=code, **_days(year)))
-
-
-def find_place(organiser: str, year: int, code: str) -> tuple[Organiser, Unit] | None:
-    """Return the organiser of that slug with its unit, as `find_unit` does, or None. One query."""
-    unit = _likeliest(UNITS_WITH_ORGANISER(organiser=organiser, year=year, code=code, **_days(year)))
-    if unit is None:
-        return None
-    database = UNITS_WITH_ORGANISER.queryset.db
-    return Organiser.from_db(database, OF_ORGANISER, [unit.organiser[name] for name in OF_ORGANISER]), unit
-
-
-def _days(year: int) -> dict[str, dt.date]:
-    return {"starts_on": dt.date(year, 1, 1), "ends_on": dt.date(year, 12, 31)}
-
-
-def _likeliest(candidates: Iterable[Any]) -> Any:
-    known = [unit for unit in candidates if unit.is_assessed or unit.is_own]
-    return max(known, key=lambda u: (u.is_assessed, u.valid_from or dt.date.min), default=None)
-
-
-def _units_of_code() -> QuerySet[Any]:
-    """Units with that code, each told whether it was assessed that year and whether it belongs to the organiser."""
-    year = Asked("year", IntegerField())
-    of_year = {
-        "assessment_year__organiser__slug": ORGANISER_SLUG,
-        "assessment_year__year": year,
-        "unit": OuterRef("pk"),
-    }
-    assessed = Exists(ScoreSheet.objects.filter(**of_year)) | Exists(OfficialResult.objects.filter(**of_year))
-    own = (
-        OrganiserUnit.objects.filter(organiser__slug=ORGANISER_SLUG)
-        .exclude(valid_from__gt=Asked("ends_on", DateField()))
-        .exclude(valid_to__lt=Asked("starts_on", DateField()))
-    )
-    below = Q()
-    for depth in range(4):
-        below |= Q(unit=OuterRef("__".join(["parent"] * depth) or "pk"))
-    return (
-        with_contents(Unit.objects.select_related("scheme", "parent__parent__parent"))
-        .filter(code=Asked("code", CharField()))
-        .annotate(is_assessed=ExpressionWrapper(assessed, BooleanField()), is_own=Exists(own.filter(below)))
-    )
-
-
-def _units_with_organiser() -> QuerySet[Any]:
-    own = Organiser.objects.filter(slug=ORGANISER_SLUG).order_by()
-    row = JSONObject(**{name: name for name in OF_ORGANISER})
-    return _units_of_code().annotate(organiser=Subquery(own.values(row=row)))
-
-
-UNITS_OF_CODE = Prepared(_units_of_code)
-UNITS_WITH_ORGANISER = Prepared(_units_with_organiser)
-
-
 def dashboard(organiser: Organiser, year: int, unit: Unit) -> Dashboard:
     """Return everything known of a unit in a year; a constant number of queries."""
-    history = tuple(results_of_unit(unit, organiser, areas_of=year))
+    history = tuple(results_of_unit(unit, organiser, areas_of=(year, year)))
     result = next((r for r in history if r.year.year == year), None)
     all_dossiers = dossier_rows(unit)
     dossiers = tuple(summaries_of_year(all_dossiers.get(year, ())))

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateField, F, Q, QuerySet
 
-from districts import access
+from districts.engine import Among, Keys
 from districts.models import Level, Organiser, Unit
-from reports.models import DossierCount, Scope
+from districts.prepared import Asked, Prepared
+from reports.models import DossierCount, Quality, Scope
 from reports.periods import Period
 from reports.row_checks import ADDED
 
-from .dossiers import LABELS, DossierSummary, Rate, label_of_row, period_label, summary_of
+from .contents import UNIT, rows_of
+from .dossiers import (
+    LABELS,
+    DossierSummary,
+    Rate,
+    finest_rows,
+    label_of_row,
+    percent_of,
+    period_label,
+    period_of,
+    shares,
+    summary_of,
+)
 from .entered import expected_units
 
 # The rates that units are compared by.
@@ -125,49 +139,128 @@ class DossierDetail:
         ]
 
 
+class OtherCounts(NamedTuple):
+    """What another unit is compared by of one of its rows."""
+
+    unit_id: int
+    scope: str
+    starts_on: dt.date
+    ends_on: dt.date
+    is_reported: bool
+    quality: str
+    qualified: dict[str, dict[str, str]]
+    received_online: int | None
+    received_direct: int | None
+    resolved: int | None
+    resolved_early: int | None
+    resolved_on_time: int | None
+    on_time_or_early: int | None
+    returned: int | None
+    digitised_on_receipt: int | None
+    digitised_results: int | None
+
+    def exact(self, name: str) -> int | None:
+        """Return a count where it is known exactly."""
+        quality = self.qualified.get(name, {}).get("quality", self.quality)
+        return getattr(self, name) if quality == Quality.EXACT else None
+
+
+COUNTED = OtherCounts._fields[7:]
+FIRST_DAY, LAST_DAY = Asked("first_day", DateField()), Asked("last_day", DateField())
+
+
+def _public(*whose: Q | Among, **more: Any) -> QuerySet[DossierCount]:
+    found = DossierCount.objects.public().filter(*whose, ends_on__lte=LAST_DAY, **more)
+    return found.order_by("starts_on", "pk").select_related("source")
+
+
+# Of the year before only the totals are looked at.
+OWN = Prepared(
+    lambda: _public(
+        Q(ends_on__gte=Asked("new_year", DateField())) | Q(field=None), unit=UNIT, ends_on__gte=FIRST_DAY
+    ).select_related("source", "field")
+)
+OTHERS = Prepared(
+    lambda: (
+        _public(Among(F("unit"), Asked("units", Keys())), field=None, ends_on__gte=FIRST_DAY)
+        .annotate(is_reported=Q(source__reported_by__isnull=False))
+        .values_list(*OtherCounts._fields)
+    )
+)
+COMMUNES = Prepared(
+    lambda: _public(
+        unit__parent=UNIT, unit__level=Level.COMMUNE, scope=Scope.OWN, field=None, ends_on__gte=FIRST_DAY
+    )
+)
+
+
 def dossier_detail(organiser: Organiser, year: int, unit: Unit) -> DossierDetail | None:
     """Return a unit's public dossiers of a year; None where there are none. A constant number of queries."""
-    # Of the year before only the totals are looked at.
-    shown = Q(unit=unit) & (Q(ends_on__year=year) | Q(field=None))
-    rows = list(_public(shown, (year - 1, year)).select_related("source", "field"))
+    rows = rows_of(unit, OWN, new_year=dt.date(year, 1, 1), **_days(year - 1, year))
     for row in rows:
         row.unit = unit
     this_year = [row for row in rows if row.ends_on.year == year]
     if not this_year:
         return None
-    others = _others(organiser, unit, year)
-    expected = _Expected(organiser)
+    others = _Others(organiser, unit)
     scopes = [
-        _scope(expected, scope, this_year, rows, others)
+        _scope(others, scope, this_year, rows)
         for scope in Scope.values
         if any(row.scope == scope for row in this_year)
     ]
     return DossierDetail(unit, organiser, year, scopes, _roll_up(unit, scopes), this_year)
 
 
-def _public(whose: Q, years: Iterable[int]) -> QuerySet[DossierCount]:
-    found = DossierCount.objects.public().filter(whose, ends_on__year__in=list(years))
-    return found.order_by("starts_on", "pk")
+def _days(first: int, last: int) -> dict[str, dt.date]:
+    return {"first_day": dt.date(first, 1, 1), "last_day": dt.date(last, 12, 31)}
 
 
-class _Expected(dict[Period, int]):
-    """How many units should have figures of a period; scopes mostly have the same."""
+class _Others:
+    """The organiser's units of the same level, of whom figures of a period are expected, and their public totals."""
 
-    def __init__(self, organiser: Organiser) -> None:
-        super().__init__()
-        self.organiser = organiser
+    def __init__(self, organiser: Organiser, unit: Unit) -> None:
+        self.organiser, self.level = organiser, unit.level
+        self._expected: dict[Period, frozenset[int]] = {}
+        self._rows: dict[tuple[int, frozenset[int]], list[OtherCounts]] = {}
 
-    def __missing__(self, period: Period) -> int:
-        count = self[period] = len(expected_units(self.organiser, period))
-        return count
+    def expected(self, period: Period) -> frozenset[int]:
+        if period not in self._expected:
+            units = expected_units(self.organiser, period)
+            self._expected[period] = frozenset(unit.pk for unit in units if unit.level == self.level)
+        return self._expected[period]
+
+    def shares(self, scope: str, period: Period) -> Iterator[dict[str, Decimal | None]]:
+        """Yield each unit's shares in percent, of those that have the very same period."""
+        by_unit: defaultdict[int, list[OtherCounts]] = defaultdict(list)
+        for row in self._public_rows(period):
+            if row.scope == scope:
+                by_unit[row.unit_id].append(row)
+        for rows in by_unit.values():
+            # Of one period a unit's own figures go before what others printed of it.
+            chosen = finest_rows(sorted(rows, key=lambda row: row.is_reported))
+            if period_of(chosen) == period:
+                yield {key: percent_of(*counts) for key, counts in shares(_exact(chosen)).items()}
+
+    def _public_rows(self, period: Period) -> list[OtherCounts]:
+        key = period.end.year, self.expected(period)
+        if key not in self._rows:
+            year, units = key
+            self._rows[key] = [OtherCounts(*row) for row in OTHERS(units=units, **_days(year, year))]
+        return self._rows[key]
+
+
+def _exact(rows: Sequence[OtherCounts]) -> dict[str, int]:
+    """Return the counts of one row that are exact, or the sums of several, as `summary_of` does."""
+    if len(rows) == 1:
+        found = {name: rows[0].exact(name) for name in COUNTED}
+    else:
+        columns = zip(COUNTED, zip(*(row[-len(COUNTED) :] for row in rows), strict=True), strict=True)
+        found = {name: None if None in values else sum(values) for name, values in columns}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _scope(
-    expected: _Expected,
-    scope: str,
-    rows: Sequence[DossierCount],
-    both_years: Sequence[DossierCount],
-    others: Mapping[str, Mapping[int, list[DossierCount]]],
+    others: _Others, scope: str, rows: Sequence[DossierCount], both_years: Sequence[DossierCount]
 ) -> ScopeDetail:
     own = [row for row in rows if row.scope == scope]
     totals = [row for row in own if row.field_id is None] or own
@@ -176,7 +269,7 @@ def _scope(
         summary=summary,
         months=_months(summary, both_years),
         fields=_fields(scope, own),
-        compared=_compared(expected, summary, others.get(scope, {})),
+        compared=_compared(summary, others),
     )
 
 
@@ -212,34 +305,18 @@ def _fields(scope: str, rows: Sequence[DossierCount]) -> list[FieldLine]:
     )
 
 
-def _others(organiser: Organiser, unit: Unit, year: int) -> dict[str, dict[int, list[DossierCount]]]:
-    """Return the public totals of the organiser's units of the same level in a year, by scope and unit."""
-    units = access.units_assessed_by(organiser).filter(level=unit.level)
-    found: dict[str, dict[int, list[DossierCount]]] = defaultdict(lambda: defaultdict(list))
-    for row in _public(Q(unit__in=units.values("pk"), field=None), (year,)).select_related("source"):
-        found[row.scope][row.unit_id].append(row)
-    return found
-
-
-def _compared(
-    expected: _Expected, summary: DossierSummary, others: Mapping[int, list[DossierCount]]
-) -> list[Compared]:
+def _compared(summary: DossierSummary, others: _Others) -> list[Compared]:
     """Compare with the plain mean of the units' rates, of those units that have the very same period."""
-    same = [
-        one for rows in others.values() if (one := summary_of(summary.scope, rows)).period == summary.period
-    ]
+    known = [rate for rate in summary.rates if rate.key in COMPARED and rate.percent is not None]
+    if not known:
+        return []
+    expected = others.expected(summary.period)
+    of_units = list(others.shares(summary.scope, summary.period)) if expected else []
     found = []
-    for rate in summary.rates:
-        if rate.key not in COMPARED or rate.percent is None:
-            continue
-        shares = [
-            other.percent
-            for one in same
-            for other in one.rates
-            if other.key == rate.key and other.percent is not None
-        ]
-        mean = sum(shares, Decimal(0)) / len(shares) if shares else None
-        found.append(Compared(rate, mean, len(shares), max(expected[summary.period], len(shares))))
+    for rate in known:
+        percents = [percent for one in of_units if (percent := one[rate.key]) is not None]
+        mean = sum(percents, Decimal(0)) / len(percents) if percents else None
+        found.append(Compared(rate, mean, len(percents), len(expected)))
     return found
 
 
@@ -250,14 +327,12 @@ def _roll_up(unit: Unit, scopes: Sequence[ScopeDetail]) -> RollUp | None:
     if period is None:
         return None
     by_unit: dict[int, list[DossierCount]] = defaultdict(list)
-    communes = unit.children.filter(level=Level.COMMUNE)
-    rows = _public(Q(unit__in=communes.values("pk"), scope=Scope.OWN, field=None), (period.end.year,))
-    for row in rows.select_related("source"):
+    for row in COMMUNES(unit=unit.pk, **_days(period.end.year, period.end.year)):
         by_unit[row.unit_id].append(row)
     same = [one for own in by_unit.values() if (one := summary_of(Scope.OWN, own)).period == period]
     if not same:
         return None
-    return RollUp(period, len(same), communes.count(), _sums(same, block))
+    return RollUp(period, len(same), unit.children.filter(level=Level.COMMUNE).count(), _sums(same, block))
 
 
 def _sums(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from districts.models import Unit
+from districts.prepared import Prepared
 from reports.check_sentences import FindingText, dossier_findings, dossier_gaps
 from reports.models import DossierCount, Quality, Scope, Source
 from reports.numbers_vi import date_vi
 from reports.periods import Period, finest_series
 
 from .contents import UNIT, rows_of
-from .prepared import Prepared
 from .results import Figure
 
 if TYPE_CHECKING:
@@ -65,6 +67,29 @@ DOSSIERS: Prepared[DossierCount] = Prepared(
     )
 )
 LABELS = {f.name: f.verbose_name for f in DossierCount._meta.fields}
+OF_RESOLVED, OF_RECEIVED = gettext_lazy("trên hồ sơ đã giải quyết"), gettext_lazy("trên hồ sơ tiếp nhận")
+# What a share is called, and what it is a share of.
+NAMES = {
+    "on_time": (gettext_lazy("Trước và đúng hạn"), OF_RESOLVED),
+    "early": (gettext_lazy("Trước hạn"), OF_RESOLVED),
+    "online": (gettext_lazy("Nộp trực tuyến"), gettext_lazy("trên hồ sơ nộp trong kỳ")),
+    "digitised_on_receipt": (gettext_lazy("Số hóa khi tiếp nhận"), OF_RECEIVED),
+    "digitised_results": (gettext_lazy("Số hóa"), OF_RESOLVED),
+    "returned": (gettext_lazy("Trả lại, không đủ điều kiện"), OF_RECEIVED),
+    "apologised": (gettext_lazy("Có thư xin lỗi"), gettext_lazy("trên hồ sơ quá hạn")),
+}
+
+
+class Dated(Protocol):
+    """What has a period."""
+
+    @property
+    def starts_on(self) -> dt.date: ...
+    @property
+    def ends_on(self) -> dt.date: ...
+
+
+Row = TypeVar("Row", bound=Dated)
 
 
 @dataclass(frozen=True)
@@ -82,9 +107,7 @@ class Rate:
     @property
     def percent(self) -> Decimal | None:
         """Return the share of 100, unrounded, or None where a count is missing or nothing was counted."""
-        if self.numerator is None or not self.denominator:
-            return None
-        return Decimal(100) * self.numerator / self.denominator
+        return percent_of(self.numerator, self.denominator)
 
     @property
     def is_known(self) -> bool:
@@ -175,12 +198,9 @@ def summaries_of_year(rows: Iterable[DossierCount]) -> list[DossierSummary]:
 def summary_of(scope: str, rows: list[DossierCount]) -> DossierSummary:
     """Return one scope's counts from the rows of one year, over the periods that cover most of it."""
     # Of one period a unit's own figures go before what others printed of it.
-    ordered = sorted(rows, key=lambda r: r.source.reported_by_id is not None)
-    by_period = {Period(r.starts_on, r.ends_on): r for r in ordered}
-    chain = finest_series(by_period)
-    chosen = tuple(by_period[p] for p in chain)
+    chosen = finest_rows(sorted(rows, key=lambda r: r.source.reported_by_id is not None))
     used = {row.pk for row in chosen}
-    period = Period(chain[0].start, chain[-1].end)
+    period = period_of(chosen)
     counts = _added(chosen) if len(chosen) > 1 else _printed(chosen[0])
     return DossierSummary(
         scope=scope,
@@ -188,12 +208,23 @@ def summary_of(scope: str, rows: list[DossierCount]) -> DossierSummary:
         period=period,
         label=period_label(period),
         counts=counts,
-        rates=tuple(r for r in _rates(counts, chosen[0] if len(chosen) == 1 else None) if r.is_known),
+        rates=tuple(_rates(counts, chosen[0] if len(chosen) == 1 else None)),
         sources=tuple({r.source_id: r.source for r in chosen}.values()),
         months=chosen if len(chosen) > 1 else (),
         row=chosen[0] if len(chosen) == 1 else None,
         unused=tuple(r for r in rows if r.pk not in used),
     )
+
+
+def finest_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return the rows of the periods that cover most of a year without overlapping; of one period the last row."""
+    by_period = {Period(row.starts_on, row.ends_on): row for row in rows}
+    return tuple(by_period[period] for period in finest_series(by_period))
+
+
+def period_of(chosen: Sequence[Dated]) -> Period:
+    """Return the period that adjoining rows cover together."""
+    return Period(chosen[0].starts_on, chosen[-1].ends_on)
 
 
 def _printed(row: DossierCount) -> dict[str, Figure]:
@@ -223,13 +254,9 @@ def _sum(rows: Iterable[DossierCount], name: str) -> int | None:
     return None if None in values else sum(values)
 
 
-def _rates(counts: dict[str, Figure], row: DossierCount | None) -> list[Rate]:
-    """Return the usual shares; the denominator is part of each one's name, because sources differ in it."""
-
-    def count(name: str) -> int | None:
-        figure = counts.get(name)
-        return figure.value if figure and figure.quality == Quality.EXACT else None
-
+def shares(counts: Mapping[str, int]) -> dict[str, tuple[int | None, int | None]]:
+    """Return numerator and denominator of each usual share by its key; `counts` are the exact ones."""
+    count = counts.get
     early, on_time, resolved = count("resolved_early"), count("resolved_on_time"), count("resolved")
     in_time = count("on_time_or_early")
     if in_time is None and early is not None and on_time is not None:
@@ -237,36 +264,34 @@ def _rates(counts: dict[str, Figure], row: DossierCount | None) -> list[Rate]:
     online, direct = count("received_online"), count("received_direct")
     submitted = online + direct if online is not None and direct is not None else None
     late = _sum_known(count("resolved_late"), count("pending_late"))
-    of_resolved, of_received = _("trên hồ sơ đã giải quyết"), _("trên hồ sơ tiếp nhận")
-    return [
-        Rate(
-            _("Trước và đúng hạn"),
-            of_resolved,
-            in_time,
-            resolved,
-            row.printed_on_time_rate if row else None,
-            key="on_time",
-        ),
-        Rate(_("Trước hạn"), of_resolved, early, resolved, key="early"),
-        Rate(_("Nộp trực tuyến"), _("trên hồ sơ nộp trong kỳ"), online, submitted, key="online"),
-        Rate(
-            _("Số hóa khi tiếp nhận"),
-            of_received,
-            count("digitised_on_receipt"),
-            submitted,
-            key="digitised_on_receipt",
-        ),
-        Rate(
-            _("Số hóa"),
-            of_resolved,
-            count("digitised_results"),
-            resolved,
-            row.printed_digitised_rate if row else None,
-            key="digitised_results",
-        ),
-        Rate(_("Trả lại, không đủ điều kiện"), of_received, count("returned"), submitted, key="returned"),
-        Rate(_("Có thư xin lỗi"), _("trên hồ sơ quá hạn"), count("apologised"), late, key="apologised"),
-    ]
+    return {
+        "on_time": (in_time, resolved),
+        "early": (early, resolved),
+        "online": (online, submitted),
+        "digitised_on_receipt": (count("digitised_on_receipt"), submitted),
+        "digitised_results": (count("digitised_results"), resolved),
+        "returned": (count("returned"), submitted),
+        "apologised": (count("apologised"), late),
+    }
+
+
+def percent_of(numerator: int | None, denominator: int | None) -> Decimal | None:
+    """Return the share of 100, unrounded, or None where a count is missing or nothing was counted."""
+    return None if numerator is None or not denominator else Decimal(100) * numerator / denominator
+
+
+def _rates(counts: Mapping[str, Figure], row: DossierCount | None) -> Iterator[Rate]:
+    """Yield the known shares, of one row with what its source says."""
+    exact = {name: figure.value for name, figure in counts.items() if figure.quality == Quality.EXACT}
+    printed = {
+        "on_time": row.printed_on_time_rate if row else None,
+        "digitised_results": row.printed_digitised_rate if row else None,
+    }
+    for key, (numerator, denominator) in shares(exact).items():
+        label, of = NAMES[key]
+        rate = Rate(str(label), str(of), numerator, denominator, printed.get(key), key)
+        if rate.is_known:
+            yield rate
 
 
 def _sum_known(*values: int | None) -> int | None:
@@ -281,6 +306,11 @@ def label_of_row(row: DossierCount) -> str:
 
 def period_label(period: Period) -> str:
     """Return a period's name as reports print it: “Năm 2024”, “5 tháng đầu năm 2024”, “Tháng 3/2024”."""
+    return _period_label(period, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _period_label(period: Period, _language: str | None) -> str:
     shape, number = period.shape
     args = {"number": number, "year": period.end.year}
     match shape:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models import BigIntegerField, DateField, IntegerField, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from districts.models import Level, Organiser, Unit
+from districts.prepared import Asked, Prepared
 from reports.models import DossierCount, Releasable, Release, Scope
 from reports.periods import Period
 from reports.workflow.figure_rows import key_fields
@@ -136,24 +137,32 @@ def _month(year: int, number: int) -> Period:
     return Period(start, following - dt.timedelta(days=1))
 
 
+def _there_during() -> QuerySet[Unit]:
+    """Units, agencies apart, that were there during a period, in Vietnamese order."""
+    begun = Q(valid_from=None) | Q(valid_from__lte=Asked("end", DateField()))
+    not_over = Q(valid_to=None) | Q(valid_to__gte=Asked("start", DateField()))
+    units = Unit.objects.filter(begun, not_over).exclude(level=Level.AGENCY)
+    return units.distinct().order_by("sort_key", "code")
+
+
+ORGANISER = Asked("organiser", BigIntegerField())
+ASSESSED = Prepared(
+    lambda: _there_during().filter(
+        sheets__assessment_year__organiser=ORGANISER,
+        sheets__assessment_year__year=Asked("year", IntegerField()),
+    )
+)
+RIGHT_BELOW = Prepared(lambda: _there_during().filter(parent__organiser_units__organiser=ORGANISER))
+
+
 def expected_units(organiser: Organiser, period: Period) -> list[Unit]:
     """Return the units that should have figures of a period, in Vietnamese order.
 
     Those that the organiser assesses in the year in which the period ends; where none is assessed, the units right
     below it that were there during the period.
     """
-    assessed = Unit.objects.filter(
-        sheets__assessment_year__organiser=organiser,
-        sheets__assessment_year__year=period.end.year,
-    ).exclude(level=Level.AGENCY)
-    there = (Q(valid_from=None) | Q(valid_from__lte=period.end)) & (
-        Q(valid_to=None) | Q(valid_to__gte=period.start)
-    )
-    listed = list(assessed.filter(there).distinct().order_by("sort_key", "code"))
-    if listed:
-        return listed
-    below = Unit.objects.filter(there, parent__organiser_units__organiser=organiser)
-    return list(below.exclude(level=Level.AGENCY).distinct().order_by("sort_key", "code"))
+    asked: dict[str, Any] = {"organiser": organiser.pk, "start": period.start, "end": period.end}
+    return ASSESSED(**asked, year=period.end.year) or RIGHT_BELOW(**asked)
 
 
 def changed_texts(before: Any, after: Any) -> list[tuple[str, str, str]]:

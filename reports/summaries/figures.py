@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import QuerySet
-
 from districts.models import Unit
+from districts.prepared import Prepared
 from reports.models import Activity, Indicator, Initiative, Observation, Satisfaction, Source
 from reports.numbers_vi import date_vi
 from reports.periods import Period
 
-from .contents import UNIT, may_have, rows_of
+from .contents import UNIT, rows_of
 from .dossiers import DossierSummary, period_label
-from .prepared import Prepared
 from .results import Figure
 from .satisfaction import SatisfactionSummary, satisfaction_of_unit
 
@@ -35,6 +33,14 @@ INITIATIVES: Prepared[Initiative] = Prepared(
 ACTIVITIES: Prepared[Activity] = Prepared(
     lambda: Activity.objects.public().filter(unit=UNIT).select_related("source").order_by("kind", "pk")
 )
+
+
+def _years_with(model: type[Any]) -> Prepared[tuple[int]]:
+    rows = model.objects.public().filter(unit=UNIT).order_by()
+    return Prepared(lambda: rows.values_list("ends_on__year").distinct())
+
+
+YEARS = tuple(_years_with(model) for model in (Satisfaction, Observation, Initiative, Activity))
 
 
 @dataclass(frozen=True)
@@ -120,14 +126,8 @@ def figure_rows(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict[int
 
 
 def figure_years(unit: Unit) -> set[int]:
-    """Return the years of which `figure_rows` knows anything. One query."""
-    rows: list[QuerySet[Any]] = [
-        kind.objects.public()
-        for kind in (Satisfaction, Observation, Initiative, Activity)
-        if may_have(unit, kind)
-    ]
-    days = [own.filter(unit=unit).order_by().values_list("ends_on", flat=True) for own in rows]
-    return {day.year for day in days[0].union(*days[1:])} if days else set()
+    """Return the years of which `figure_rows` knows anything. Four queries at most."""
+    return {year for years in YEARS for (year,) in rows_of(unit, years)}
 
 
 def _by_year(rows: Iterable[Row]) -> dict[int, list[Row]]:

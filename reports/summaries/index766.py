@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import prefetch_related_objects
 
 from districts.models import Unit
+from districts.prepared import Prepared
 from reports.index766 import COMPONENTS, GROUPS, Component, Group, explained
 from reports.models import Index766
 from reports.periods import Period
@@ -17,7 +18,6 @@ from reports.scoring import round_half_up
 
 from .contents import UNIT, rows_of
 from .dossiers import period_label
-from .prepared import Prepared
 
 # The fitted formulas agree with the portal to within this.
 NEAR = Decimal("0.015")

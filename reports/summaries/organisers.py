@@ -9,9 +9,9 @@ from itertools import groupby
 from django.db.models import BigIntegerField, CharField, Count, Exists, IntegerField, OuterRef, Q, QuerySet
 
 from districts.models import Organiser
+from districts.prepared import Asked, Prepared
 from reports.models import AssessmentYear, Boundary, OfficialResult, Publication, ScopeKind
 
-from .prepared import Asked, Prepared
 from .results import PUBLIC_STAGE, UnitResult
 from .year_results import results_of_years
 

@@ -11,13 +11,13 @@ from functools import cached_property
 from django.conf import settings
 
 from districts.models import Unit
+from districts.prepared import Prepared
 from reports.models import Quality, Satisfaction, SatisfactionFactor, Scope, Source
 from reports.periods import Period, finest_series
 from reports.sampling import Interval, Movement, Sample, interval, movement
 
 from .contents import UNIT, rows_of
 from .dossiers import DossierSummary, period_label
-from .prepared import Prepared
 from .results import Figure
 
 SCOPES = {scope: place for place, scope in enumerate(Scope.values)}

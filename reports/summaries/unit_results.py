@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, F, IntegerField, Model, Q
+from django.db.models import BigIntegerField, IntegerField, Model, Q
 
 from districts.models import Organiser, Unit
+from districts.prepared import Asked, Prepared
 from reports.models import (
     AssessmentYear,
     Group,
@@ -21,7 +22,6 @@ from reports.models import (
 )
 
 from .contents import UNIT, rows_of
-from .prepared import Asked, Prepared
 from .results import PUBLIC_STAGE, PublishedResult, Stood, UnitResult, grouped, stated_result
 
 OF_STANDING = Stood._fields[2:]
@@ -49,11 +49,11 @@ def _above(*places: tuple[str, type[Model], tuple[str, ...]]) -> Iterator[Above]
 ABOVE = SCOPE, PUBLICATION, YEAR, GROUP, SOURCE, ORGANISER = tuple(
     _above(
         ("scope", PublishedScope, ()),
-        ("scope__publication", Publication, ("grade_bands",)),
-        ("scope__publication__assessment_year", AssessmentYear, ("grade_bands", "note")),
-        ("scope__publication__assessment_year__group", Group, ("levels",)),
+        ("scope__publication", Publication, ("grade_bands", "tally")),
+        ("scope__publication__current_of", AssessmentYear, ("grade_bands", "note")),
+        ("scope__publication__current_of__group", Group, ("levels",)),
         ("scope__publication__source", Source, ("note",)),
-        ("scope__publication__assessment_year__organiser", Organiser, ()),
+        ("scope__publication__current_of__organiser", Organiser, ()),
     )
 )
 
@@ -73,14 +73,16 @@ class ResultOfUnit(PublishedResult):
 
 
 def results_of_unit(
-    unit: Unit, organiser: Organiser | None = None, areas_of: int | None = None
+    unit: Unit, organiser: Organiser | None = None, areas_of: tuple[int, int] | None = None
 ) -> list[UnitResult]:
     """Return a unit's results of all years, newest first, each with organiser and group. Two queries at most.
 
-    `organiser` leaves out what others ranked. With the one year that is shown, `areas_of`, its results have the
-    standings in each area too, and those of other years in the total alone; else all have those in parts.
+    `organiser` leaves out what others ranked. With the first and last of the years that are shown, `areas_of`, their
+    results have the standings in each area too, and those of other years in the total alone; else all have those in
+    parts.
     """
-    asked = {"year": areas_of, "organiser": organiser.pk if organiser else None}
+    first, last = areas_of or (None, None)
+    asked = {"first": first, "last": last, "organiser": organiser.pk if organiser else None}
     published = _published_results(unit, asked, organiser)
     stated = rows_of(unit, _official_results(of_organiser=organiser is not None), **asked)
     printed = [
@@ -95,7 +97,7 @@ def _published_results(
     unit: Unit, asked: Mapping[str, Any], organiser: Organiser | None
 ) -> list[ResultOfUnit]:
     """Read the unit's standings with what stands above each: publication, year, group, and so on, made once."""
-    query = _unit_standings(of_organiser=organiser is not None, of_year=asked["year"] is not None)
+    query = _unit_standings(of_organiser=organiser is not None, of_years=asked["first"] is not None)
     database = query.queryset.db
     made: dict[tuple[type[Model], Any], Any] = {}
     results: dict[int, tuple[Publication, list[Stood]]] = {}
@@ -123,20 +125,25 @@ def _published_results(
 
 
 @cache
-def _unit_standings(*, of_organiser: bool, of_year: bool) -> Prepared[tuple[Any, ...]]:
-    """Prepare where a unit stands in current publications: of one organiser or all, in full of one year or all."""
+def _unit_standings(*, of_organiser: bool, of_years: bool) -> Prepared[tuple[Any, ...]]:
+    """Prepare where a unit stands in current publications: of one organiser or all, in full of some years or all."""
     own = Q(**{ORGANISER.path: Asked("organiser", BigIntegerField())}) if of_organiser else Q()
-    year = Q(**{f"{YEAR.path}__year": Asked("year", IntegerField())})
+    current = Q(**{f"{YEAR.path}__isnull": False})
+    shown = Q(
+        **{
+            f"{YEAR.path}__year__gte": Asked("first", IntegerField()),
+            f"{YEAR.path}__year__lte": Asked("last", IntegerField()),
+        }
+    )
     parts = (
-        Q(scope__kind__in=[ScopeKind.PART, ScopeKind.AREA]) & year
-        if of_year
+        Q(scope__kind__in=[ScopeKind.PART, ScopeKind.AREA]) & shown
+        if of_years
         else Q(scope__kind=ScopeKind.PART)
     )
     above = [one for one in ABOVE if one is not ORGANISER or not of_organiser]
     return Prepared(
         lambda: (
-            Standing.objects.filter(own, Q(scope__kind=ScopeKind.TOTAL) | parts, unit=UNIT)
-            .filter(**{f"{YEAR.path}__current_publication": F(PUBLICATION.path)})
+            Standing.objects.filter(own, current, Q(scope__kind=ScopeKind.TOTAL) | parts, unit=UNIT)
             .order_by("scope__order")
             .values_list(*OF_STANDING, *(f"{one.path}__{name}" for one in above for name in one.names))
         )

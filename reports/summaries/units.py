@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from districts.models import Organiser, OrganiserUnit, Unit
+from districts.prepared import Asked, Prepared
 
+from .contents import with_contents
 from .dossiers import DossierSummary, dossiers_of_unit
 from .figures import figure_years
 from .results import UnitResult
@@ -42,7 +44,7 @@ class UnitHistory:
 
 
 def unit_history(unit: Unit) -> UnitHistory:
-    """Return all years of a unit selected `with_organiser_above`, newest first; a constant number of queries."""
+    """Return all years of a unit that `find_unit` found, newest first; a constant number of queries."""
     results = {(r.year.organiser_id, r.year.year): r for r in results_of_unit(unit)}
     dossiers = dossiers_of_unit(unit)
     figures = figure_years(unit)
@@ -68,9 +70,19 @@ def unit_history(unit: Unit) -> UnitHistory:
     )
 
 
-def with_organiser_above(units: QuerySet[Unit]) -> QuerySet[Unit]:
-    """Let the units know which organiser they are or stand under, the nearest one, in the same query."""
+def find_unit(scheme: str, code: str) -> Unit | None:
+    """Return the unit of that code in a scheme with all above it, knowing its organiser, or None. One query."""
+    return next(iter(UNITS(scheme=scheme, code=code)), None)
+
+
+def _units() -> QuerySet[Unit]:
+    """Units that know which organiser they are or stand under, the nearest one."""
     links = OrganiserUnit.objects.order_by(F("valid_from").desc(nulls_last=True)).values("organiser")
     chain = ["__".join(["parent"] * depth) or "pk" for depth in range(4)]
     nearest = [Subquery(links.filter(unit=OuterRef(path))[:1]) for path in chain]
-    return units.annotate(**{ABOVE: Coalesce(*nearest)})
+    units = with_contents(Unit.objects.select_related("scheme", "parent__parent__parent"))
+    named = units.filter(scheme=Asked("scheme", CharField()), code=Asked("code", CharField()))
+    return named.annotate(**{ABOVE: Coalesce(*nearest)})
+
+
+UNITS = Prepared(_units)

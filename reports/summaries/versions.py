@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import BigIntegerField, F, IntegerField
 from django.urls import reverse
 
+from districts.engine import Among, Keys
 from districts.models import Unit
+from districts.prepared import Asked, Prepared
 from reports.models import (
     AssessmentYear,
     Criterion,
@@ -22,10 +25,29 @@ from reports.models import (
     Standing,
 )
 
+from .contents import UNIT
+
 # A unit and a component.
 Cell = tuple[int, int]
 Value = tuple[str, Decimal | None]
 NOTHING: Value = (PointsState.NOT_ENTERED, None)
+
+
+OF_SCORE = ("publication_id", "unit_id", "criterion_id", "state", "points")
+TOTALS = Standing.objects.filter(scope__kind=ScopeKind.TOTAL).select_related("scope__publication")
+# Of one unit, in a year's versions up to one.
+UNIT_TOTALS: Prepared[Standing] = Prepared(
+    lambda: TOTALS.filter(
+        unit=UNIT,
+        scope__publication__assessment_year=Asked("year", BigIntegerField()),
+        scope__publication__version__lte=Asked("version", IntegerField()),
+    ).order_by("scope__publication__version")
+)
+UNIT_SCORES = Prepared(
+    lambda: PublishedScore.objects.filter(
+        Among(F("publication"), Asked("publications", Keys())), unit=UNIT
+    ).values_list(*OF_SCORE)
+)
 
 
 class Place(NamedTuple):
@@ -130,21 +152,29 @@ def changes_of(publication: Publication) -> Changes | None:
     """Return what a version changed against the one before; None of a first. At most three queries."""
     if publication.version == 1:
         return None
-    return next(iter(_changes(publication, [publication.version - 1, publication.version])), None)
+    year, both = publication.assessment_year, [publication.version - 1, publication.version]
+    rows = TOTALS.filter(scope__publication__assessment_year=year, scope__publication__version__in=both)
+    standings = list(rows.order_by("scope__publication__version", "unit__sort_key", "unit"))
+    of_both = PublishedScore.objects.filter(publication__in={row.scope.publication_id for row in standings})
+    return next(iter(_changes(year, standings, of_both.values_list(*OF_SCORE))), None)
 
 
 def changes_of_unit(publication: Publication, unit: Unit) -> tuple[Changes, ...]:
     """Return the corrections, up to a version, that moved a unit's own figures. At most three queries."""
     if publication.version == 1:
         return ()
-    changes = _changes(publication, range(1, publication.version + 1), unit)
-    return tuple(one for one in changes if one.totals or one.cells)
+    year = publication.assessment_year
+    standings = UNIT_TOTALS(unit=unit.pk, year=year.pk, version=publication.version)
+    scores = UNIT_SCORES(unit=unit.pk, publications=[row.scope.publication_id for row in standings])
+    return tuple(one for one in _changes(year, standings, scores) if one.totals or one.cells)
 
 
-def _changes(newest: Publication, versions: Iterable[int], unit: Unit | None = None) -> list[Changes]:
-    """Compare each of a year's versions with the next, for all units or one, where it stands in both."""
-    publications, places = _places(newest.assessment_year, versions, unit)
-    values = _values(places, unit)
+def _changes(
+    year: AssessmentYear, standings: Iterable[Standing], scores: Iterable[tuple[Any, ...]]
+) -> list[Changes]:
+    """Compare each of a year's versions with the next, for the units that stand in both."""
+    publications, places = _places(year, standings)
+    values = _values(places, scores)
     moved = {(old, new): _moved(values[old], values[new]) for old, new in pairwise(places)}
     keys = {leaf for cells in moved.values() for _unit, leaf in cells}
     leaves = list(Criterion.objects.filter(pk__in=keys).order_by("order", "pk")) if keys else []
@@ -160,34 +190,22 @@ def _changes(newest: Publication, versions: Iterable[int], unit: Unit | None = N
 
 
 def _places(
-    year: AssessmentYear, versions: Iterable[int], unit: Unit | None
+    year: AssessmentYear, standings: Iterable[Standing]
 ) -> tuple[dict[int, Publication], dict[int, dict[int, Place]]]:
-    """Return the publications by key, oldest first, and where units stand by the total in each, in the units' order."""
-    rows = Standing.objects.filter(
-        scope__publication__assessment_year=year,
-        scope__publication__version__in=versions,
-        scope__kind=ScopeKind.TOTAL,
-    )
-    if unit is not None:
-        rows = rows.filter(unit=unit)
+    """Return the publications by key, and where units stand by the total in each, as they come."""
     publications: dict[int, Publication] = {}
     places: dict[int, dict[int, Place]] = {}
-    ordered = rows.order_by("scope__publication__version", "unit__sort_key", "unit")
-    for row in ordered.select_related("scope__publication"):
+    for row in standings:
         publication = publications.setdefault(row.scope.publication_id, row.scope.publication)
         publication.assessment_year = year
         places.setdefault(publication.pk, {})[row.unit_id] = Place(row.unit_name, row.points, row.rank)
     return publications, places
 
 
-def _values(publications: Iterable[int], unit: Unit | None) -> dict[int, dict[Cell, Value]]:
+def _values(publications: Iterable[int], scores: Iterable[tuple[Any, ...]]) -> dict[int, dict[Cell, Value]]:
     """Return the points of cells by publication."""
     found: dict[int, dict[Cell, Value]] = {pk: {} for pk in publications}
-    rows = PublishedScore.objects.filter(publication__in=found)
-    if unit is not None:
-        rows = rows.filter(unit=unit)
-    columns = ("publication_id", "unit_id", "criterion_id", "state", "points")
-    for publication, unit_id, leaf, state, points in rows.values_list(*columns):
+    for publication, unit_id, leaf, state, points in scores:
         found[publication][unit_id, leaf] = (state, points)
     return found
 

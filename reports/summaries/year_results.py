@@ -10,10 +10,10 @@ from django.db.models import BigIntegerField, F, FilteredRelation, Prefetch, Q, 
 from django.utils.functional import cached_property
 
 from districts.models import Unit
+from districts.prepared import Asked, Prepared
 from reports.models import AssessmentYear, OfficialResult, Publication, PublishedScope, ScopeKind, Standing
 from reports.tally import Counted, Tally, tally, tally_of
 
-from .prepared import Asked, Prepared
 from .results import PUBLIC_STAGE, PublishedResult, Stood, UnitResult, grouped, stated_result
 
 # Columns of a Standing for a Stood.

@@ -13,7 +13,7 @@ from django.db.models import Field, QuerySet, Value
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
-from districts.engine import has_answered, planned_once
+from districts.engine import has_answered, planned_once, with_constants
 
 Row = TypeVar("Row")
 
@@ -104,6 +104,7 @@ class _Done(SQLCompiler):
 def _written(queryset: QuerySet[Any, Any], alias: str) -> Written:
     compiler = queryset.query.clone().get_compiler(using=alias)
     sql, params = compiler.as_sql()
+    sql, params = with_constants(connections[alias], sql, params, lambda value: isinstance(value, Asked))
     converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
     return Written(compiler, sql, tuple(params), converters)
 
