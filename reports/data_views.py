@@ -8,7 +8,7 @@ from itertools import groupby
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from reports.open_data.fields import DATASETS, RESULTS
 from reports.open_data.rows import has_rows, parts_of, rows_of
 from reports.public_address import public_address
 from reports.published import published
-from reports.summaries.organisers import public_years
+from reports.summaries.organisers import public_year, public_years
 
 # Whoever reads a package in a browser, on whatever site, may read its description as well.
 FOR_EVERYBODY = {"Access-Control-Allow-Origin": "*"}
@@ -61,7 +61,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @published()
 def year(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Show the files of a year."""
-    found = _year_or_404(organiser, year, group)
+    found = public_year(organiser, year, group)
     slugs = _datasets(found)
     context = {
         "year": found,
@@ -78,7 +78,7 @@ def year(request: HttpRequest, organiser: str, year: int, group: str) -> HttpRes
 @published()
 def datapackage(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Return the Frictionless data package of a year; its files stand beside it."""
-    found = _year_or_404(organiser, year, group)
+    found = public_year(organiser, year, group)
     told = files.package(found, _datasets(found))
     return JsonResponse(told, json_dumps_params={"ensure_ascii": False}, headers=FOR_EVERYBODY)
 
@@ -86,7 +86,7 @@ def datapackage(request: HttpRequest, organiser: str, year: int, group: str) -> 
 @published()
 def workbook(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Return all of a year as one workbook, with what its columns mean."""
-    found = _year_or_404(organiser, year, group)
+    found = public_year(organiser, year, group)
     return spreadsheets.xlsx_response(files.workbook_sheets(found), f"cchc-{organiser}-{year}-{group}")
 
 
@@ -95,7 +95,7 @@ def file(
     request: HttpRequest, organiser: str, year: int, group: str, dataset: str, kind: str
 ) -> HttpResponseBase:
     """Return one dataset of a year, streamed as it is read."""
-    found = _year_or_404(organiser, year, group)
+    found = public_year(organiser, year, group)
     if dataset not in DATASETS or kind not in KINDS or not has_rows(dataset, found):
         raise Http404(_("Không có tệp này."))
     lines: Iterator[str] = (
@@ -106,10 +106,6 @@ def file(
     name = f"cchc-{organiser}-{year}-{group}-{dataset}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'} | FOR_EVERYBODY
     return StreamingHttpResponse(lines, content_type=KINDS[kind], headers=headers)
-
-
-def _year_or_404(organiser: str, year: int, group: str) -> AssessmentYear:
-    return get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
 
 
 def _datasets(year: AssessmentYear) -> list[str]:

@@ -10,7 +10,7 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -18,7 +18,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from reports import charts, sentences
 from reports.published import published
 from reports.summaries import dashboard as dashboards
-from reports.summaries.organisers import public_years
+from reports.summaries.organisers import public_year
 from reports.summaries.places import find_place
 from reports.summaries.ranking import ranking as ranking_of
 from reports.summaries.unit_results import results_of_unit
@@ -40,7 +40,7 @@ def framed(view: View) -> View:
 @framed
 @published(of="organiser")
 def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
-    found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
+    found = public_year(organiser, year, group)
     summary = ranking_of(found)
     context = {
         "summary": summary,

@@ -20,7 +20,7 @@ from reports.readers import whole_year
 from reports.summaries.certainty import certainty_of
 from reports.summaries.change import change_of_unit
 from reports.summaries.compare import MOST_UNITS, Comparison, comparison
-from reports.summaries.organisers import public_years
+from reports.summaries.organisers import public_year, public_years
 from reports.summaries.places import find_place
 from reports.summaries.restated import across_mergers
 from reports.summaries.weaknesses import weaknesses_of
@@ -118,7 +118,7 @@ def certainty(request: HttpRequest, organiser: str, year: int, group: str) -> Ht
     """Show how sure the ranks of a year are, where the site shows that to everybody."""
     if not settings.PUBLIC_CERTAINTY:
         raise Http404(_("Trang này chỉ dành cho cơ quan tổ chức đánh giá."))
-    found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
+    found = public_year(organiser, year, group)
     sure = certainty_of(found)
     if sure is None:
         raise Http404(_("Năm này không công bố điểm thành phần."))
@@ -165,7 +165,7 @@ def across(request: HttpRequest, organiser: str) -> HttpResponse:
 @published(of="organiser", export=an_export)
 def losses(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Show where the units of a group lose points together, and who regained them."""
-    found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
+    found = public_year(organiser, year, group)
     weak = weaknesses_of(found)
     if weak is None:
         raise Http404(_("Năm này không công bố điểm thành phần."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -21,7 +21,7 @@ from reports.public_address import public_address
 from reports.published import published
 from reports.qr import qr_data_uri
 from reports.summaries.dashboard import Dashboard, dashboard
-from reports.summaries.organisers import public_years
+from reports.summaries.organisers import public_year
 from reports.summaries.places import find_place
 from reports.summaries.ranking import ranking
 
@@ -94,7 +94,7 @@ def _dashboard_path(summary: Dashboard) -> str:
 @published(of="organiser")
 def year_report(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Give the Word report of a group's year, the ranking in its appendix."""
-    found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
+    found = public_year(organiser, year, group)
     with translation.override(PAPER_LANGUAGE):
         letter = year_letter(ranking(found), unit_of_organiser(found.organiser, year))
     return _word(request, letter, f"bao-cao-cchc-{organiser}-{year}-{group}")

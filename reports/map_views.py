@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from reports import map_drawing
 from reports.published import one_of, published
-from reports.summaries.organisers import public_years
+from reports.summaries.organisers import public_year
 from reports.summaries.ranking import ranking
 from reports.summaries.unit_map import BOUNDARIES, MOVEMENT, TILES, TOTAL, unit_map
 
@@ -23,7 +23,7 @@ def a_measure(by: str) -> bool:
 @published(of="organiser", by=a_measure, shape=one_of(TILES, BOUNDARIES))
 def year_map(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
     """Show the units of a year on a map; the address says by what (`by`) and in which shape (`shape`)."""
-    found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
+    found = public_year(organiser, year, group)
     shown = unit_map(ranking(found), request.GET.get("by", TOTAL), request.GET.get("shape", ""))
     if shown is None:
         raise Http404(_("Chưa có bản đồ cho nhóm đơn vị này."))

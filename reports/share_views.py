@@ -6,7 +6,7 @@ import re
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
@@ -16,7 +16,7 @@ from reports import cards, spreadsheets
 from reports.public_address import public_address
 from reports.published import a_page, an_export, published
 from reports.summaries.news import NewsItem, news, news_count, news_page
-from reports.summaries.organisers import public_years
+from reports.summaries.organisers import public_year
 from reports.summaries.places import find_place
 from reports.summaries.ranking import ranking
 from reports.summaries.unit_results import results_of_unit
@@ -100,7 +100,7 @@ def site_card(request: HttpRequest) -> HttpResponse:
 
 @published(of="organiser")
 def year_card(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
-    found = get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
+    found = public_year(organiser, year, group)
     return _picture(cards.year_card(ranking(found)))
 
 

@@ -27,6 +27,7 @@ from reports.summaries import ranking as rankings
 from reports.summaries import units as unit_summaries
 from reports.summaries.index766 import index766_of_unit
 from reports.summaries.news import news
+from reports.summaries.organisers import public_year
 from reports.summaries.places import find_place
 from reports.summaries.ranking import Ranking
 from reports.summaries.results import UnitResult
@@ -82,11 +83,7 @@ def year(request: HttpRequest, organiser: str, year: int) -> HttpResponse:
 
 @published(of="organiser", page=a_page, sort=RankingTable.sorts_by, export=an_export)
 def ranking(request: HttpRequest, organiser: str, year: int, group: str) -> HttpResponse:
-    years = organiser_summaries.PUBLIC_YEARS(organiser=organiser, year=year)
-    found = next((one for one in years if one.group.slug == group), None)
-    if found is None:
-        raise Http404(_("Chưa có kết quả công bố cho năm này."))
-    return _ranking_page(request, found)
+    return _ranking_page(request, public_year(organiser, year, group))
 
 
 def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
@@ -128,8 +125,7 @@ def _ranking_page(request: HttpRequest, year: AssessmentYear) -> HttpResponse:
 @published(of="organiser", export=an_export)
 def version(request: HttpRequest, organiser: str, year: int, group: str, number: int) -> HttpResponse:
     """Show one version of a published result as it was: permanent, so that it can be cited."""
-    years = organiser_summaries.public_years()
-    found = get_object_or_404(years, organiser__slug=organiser, year=year, group__slug=group)
+    found = public_year(organiser, year, group)
     shown = version_of(found, number)
     if shown is None:
         raise Http404(_("Không có bản công bố này."))

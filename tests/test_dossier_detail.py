@@ -12,7 +12,7 @@ from django.urls import reverse
 from districts.audit import Act
 from districts.models import Change, Level
 from reports.dossier_charts import detail_charts
-from reports.models import DossierCount, DossierField
+from reports.models import DossierCount, DossierField, ScoreSheet
 from reports.summaries.dossier_detail import DossierDetail, _year_before, dossier_detail
 from reports.workflow.releases import release
 from tests.factories import OfficeYear, make_office_year, make_source, make_unit
@@ -106,6 +106,32 @@ def test_the_mean_is_of_units_with_the_very_same_period_and_says_how_many(office
     early = compared["early"]
     assert (early.rate.percent, early.mean, early.difference) == (Decimal(80), Decimal(70), Decimal(10))
     assert (early.units, early.of) == (2, 3)
+
+
+def test_the_mean_adds_months_up_and_leaves_out_what_is_not_exact(office):
+    source = make_source()
+
+    def printed(key: str, first: int, last: int, resolved: int, early: int, **more: object) -> None:
+        days = {"starts_on": month(first)["starts_on"], "ends_on": month(last)["ends_on"], "scope": "own"}
+        unit, counts = office.units[key], {"resolved": resolved, "resolved_early": early}
+        DossierCount.objects.create(unit=unit, source=source, **days, **counts, **more)
+
+    printed("an", 1, 2, 100, 50)
+    printed("binh", 1, 1, 10, 5)
+    printed("binh", 2, 2, 30, 25)
+    printed("cat", 1, 2, 100, 90, qualified={"resolved_early": {"quality": "about", "wording": "khoảng 90"}})
+    (early,) = (one for one in shown(office).scopes[0].compared if one.rate.key == "early")
+    assert (early.mean, early.units, early.of) == (Decimal("62.5"), 2, 3)
+
+
+def test_units_of_another_level_are_not_compared_with(office):
+    commune = make_unit("Ba", code="ba", level=Level.COMMUNE, type="Xã", parent=office.units["an"])
+    ScoreSheet.objects.create(assessment_year=office.year, unit=commune)
+    for unit, number in ((office.units["an"], 4), (commune, 10)):
+        write(unit, month(1), resolved=10, resolved_early=number, resolved_on_time=10 - number)
+    published(office)
+    (early,) = (one for one in shown(office).scopes[0].compared if one.rate.key == "early")
+    assert (early.mean, early.units, early.of) == (Decimal(40), 1, 3)
 
 
 def test_communes_that_report_themselves_are_added_up_beside_the_district_s_own_figure(office):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from cchc.page_files import WRITES, PageFiles
+from cchc.stored_pages import UNREADABLE
 
 
 def test_old_pages_make_room_though_not_every_write_looks(tmp_path):
@@ -15,6 +19,21 @@ def test_old_pages_make_room_though_not_every_write_looks(tmp_path):
         kept.set(f"page-{number}", "x")
     assert 150 < len(list(Path(tmp_path).iterdir())) <= 300 + WRITES
     assert kept.get("page-599") == "x"
+
+
+@pytest.mark.parametrize(
+    "left", [lambda whole: whole[:-7], lambda whole: whole[:-7] + bytes(7), lambda _: b""]
+)
+def test_what_a_power_cut_left_half_written_is_not_taken_for_a_page(tmp_path, left):
+    kept = PageFiles(str(tmp_path), {})
+    kept.set("page", {"": b"x" * 100})
+    assert kept.get("page") == {"": b"x" * 100}
+    (file,) = Path(tmp_path).iterdir()
+    file.write_bytes(left(file.read_bytes()))
+    with contextlib.suppress(UNREADABLE):
+        assert kept.get("page") is None
+    kept.set("page", {"": b"y"})
+    assert kept.get("page") == {"": b"y"}
 
 
 def test_of_many_at_once_one_adds(tmp_path):

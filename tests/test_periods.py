@@ -1,6 +1,8 @@
 import datetime as dt
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from reports.periods import Period, finest_series, named_period
 
@@ -47,6 +49,32 @@ def test_a_half_and_the_months_after_it_are_joined_without_overlap():
 
 def test_a_missing_month_ends_the_series():
     assert finest_series([*months(1, 3), *months(5, 12)]) == months(5, 12)
+
+
+def chains(periods: list[Period]) -> list[list[Period]]:
+    """Return every row of adjoining periods there is."""
+    found = [[period] for period in periods]
+    for chain in found:
+        found += [
+            [*chain, period] for period in periods if period.start - chain[-1].end == dt.timedelta(days=1)
+        ]
+    return found
+
+
+days = st.integers(0, 9)
+
+
+@given(st.lists(st.tuples(days, days), min_size=1, max_size=9, unique=True))
+@example([(0, 9), (0, 4), (5, 9), (0, 1)])
+def test_no_other_series_covers_more_days_or_as_many_by_more_periods(bounds):
+    first = dt.date(2024, 2, 25)
+    periods = [Period(*(first + dt.timedelta(days=day) for day in sorted(both))) for both in bounds]
+    weights = {
+        (sum(period.days for period in chain), len(chain), first - chain[0].start): chain
+        for chain in chains(sorted(set(periods)))
+    }
+    best = finest_series(periods)
+    assert (sum(period.days for period in best), len(best), first - best[0].start) == max(weights)
 
 
 def test_no_period_gives_no_series():

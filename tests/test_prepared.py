@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections
-from django.db.models import CharField, DateField
+from django.db.models import CharField, DateField, F
 
-from districts.engine import _answered, planned_once
+from districts.engine import Among, Keys, _answered, planned_once
 from districts.models import Unit
 from districts.prepared import Asked, Prepared
 from reports.summaries.contents import with_contents
@@ -100,6 +100,24 @@ def test_postgresql_plans_it_once_in_a_connection(units):
         cursor.execute("SELECT statement FROM pg_prepared_statements")
         statements = [statement for (statement,) in cursor.fetchall() if '"name"::text LIKE' in statement]
     assert len(statements) == 1 and "$1" in statements[0]
+
+
+@pytest.mark.parametrize("codes", [(), ("280",), ("01", "280")])
+def test_any_number_of_keys_is_one_value(units, codes):
+    query = Prepared(lambda: Unit.objects.filter(Among(F("pk"), Asked("keys", Keys()))).order_by("code"))
+    known = {unit.code: unit for unit in units}
+    assert query(keys=[known[code].pk for code in codes]) == [known[code] for code in codes]
+
+
+@pytest.mark.postgres
+def test_what_is_the_same_in_each_asking_is_planned_with(units):
+    query = of_code(lambda: Unit.objects.filter(type__in=["100 %s", units[1].type], name="Phú Xuyên"))
+    assert query(code="280") == [units[1]]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements")
+        [told] = [row for row in cursor.fetchall() if "100 %s" in row[0]]
+    assert "'Phú Xuyên'" in told[0] and "$2" not in told[0]
+    assert told[1:] == (1, 0)
 
 
 @pytest.mark.postgres

@@ -22,7 +22,7 @@ from reports.open_data.fields import DATASETS
 from reports.open_data.rows import Window, count_of, rows_of
 from reports.public_address import public_address
 from reports.readers import FIRST_YEAR, LAST_YEAR
-from reports.summaries.organisers import public_years
+from reports.summaries.organisers import public_year, public_years
 
 from .entry import URLCONF
 from .guard import PROBLEM_TYPE, guarded, problem
@@ -118,7 +118,7 @@ def years(
 @api.get("/years/{organiser}/{year}/{group}", response=_answer(YearOut), summary=_("Một năm đã công bố"))
 @decorate_view(guarded)
 def year(request: HttpRequest, organiser: Slug, year: Year, group: Slug) -> Any:
-    return files.about(_year_or_404(organiser, year, group))
+    return files.about(public_year(organiser, year, group))
 
 
 def _serve(slug: str) -> None:
@@ -134,7 +134,7 @@ def _serve(slug: str) -> None:
         offset: Offset = 0,
     ) -> Any:
         window = Window(unit or "", "", offset, offset + limit)
-        return _page(request, slug, _year_or_404(organiser, year, group), window)
+        return _page(request, slug, public_year(organiser, year, group), window)
 
     _register(slug, rows)
 
@@ -150,7 +150,7 @@ def _results(
     offset: Offset = 0,
 ) -> Any:
     window = Window(unit or "", scope_kind or "", offset, offset + limit)
-    return _page(request, "results", _year_or_404(organiser, year, group), window)
+    return _page(request, "results", public_year(organiser, year, group), window)
 
 
 def _register(slug: str, view: Callable[..., Any]) -> None:
@@ -235,10 +235,6 @@ def criteria_set(request: HttpRequest, slug: Slug) -> Any:
             for node in nodes
         ],
     }
-
-
-def _year_or_404(organiser: str, year: int, group: str) -> AssessmentYear:
-    return get_object_or_404(public_years(), organiser__slug=organiser, year=year, group__slug=group)
 
 
 def _page(request: HttpRequest, dataset: str, year: AssessmentYear, window: Window) -> dict[str, Any]:

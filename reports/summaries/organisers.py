@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db.models import BigIntegerField, CharField, Count, Exists, IntegerField, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
 
 from districts.models import Organiser
 from districts.prepared import Asked, Prepared
@@ -80,6 +82,15 @@ YEARS_OF_GROUP: Prepared[tuple[int]] = Prepared(
         .values_list("year")
     )
 )
+
+
+def public_year(organiser: str, year: int, group: str) -> AssessmentYear:
+    """Return the public year of these slugs with what it is shown by. One query; raises Http404 where there is none."""
+    years = PUBLIC_YEARS(organiser=organiser, year=year)
+    found = next((one for one in years if one.group.slug == group), None)
+    if found is None:
+        raise Http404(_("Chưa có kết quả công bố cho năm này."))
+    return found
 
 
 def years_of_group(year: AssessmentYear) -> list[tuple[int, str]]:
