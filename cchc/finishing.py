@@ -25,7 +25,7 @@ Application = Callable[..., Iterable[bytes]]
 # In the environment of a request: let the page be packed for all browsers, not only for who asks.
 EVERY_ENCODING = "cchc.every_encoding"
 # So many pages a process takes on at once.
-SHARE = 16
+SHARE = 8
 REMEMBERED_SECONDS = 7 * 24 * 3600
 
 one_at_a_time = threading.Lock()

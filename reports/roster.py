@@ -74,18 +74,29 @@ def scored(year: AssessmentYear, before: Before | None) -> tuple[list[ScopeOutli
     nodes = {node.pk: node for node in criteria.order_by("order")}
     leaves = [node for node in nodes.values() if node.is_leaf]
     areas = {leaf.pk: _area(leaf, nodes) for leaf in leaves}
-    scores = {(s.sheet_id, s.criterion_id): s for s in Score.objects.filter(sheet__assessment_year=year)}
+    given = _given(year)
     rules = declared_rules(year)
     entries = [
         _entry(
             sheet,
-            {leaf.pk: _leaf(leaf, areas[leaf.pk], scores.get((sheet.pk, leaf.pk))) for leaf in leaves},
+            {leaf.pk: _leaf(leaf, areas[leaf.pk], given.get((sheet.pk, leaf.pk))) for leaf in leaves},
             rules,
         )
         for sheet in sheets
     ]
     blank = [_leaf(leaf, areas[leaf.pk], None) for leaf in leaves]
     return _outlines(blank, list(areas.values()), year, before), entries
+
+
+def _given(year: AssessmentYear) -> dict[tuple[int, int], dict[Part, tuple[str, Decimal | None]]]:
+    """Return by sheet and criterion what stands in each part: state and points."""
+    columns = ("sheet", "criterion", "appraised_state", "appraised_points", "survey_state", "survey_points")
+    return {
+        (sheet, criterion): {Part.APPRAISED: tuple(of_parts[:2]), Part.SURVEY: tuple(of_parts[2:])}
+        for sheet, criterion, *of_parts in Score.objects.filter(sheet__assessment_year=year).values_list(
+            *columns
+        )
+    }
 
 
 def _area(leaf: Criterion, nodes: Mapping[int, Criterion]) -> Criterion:
@@ -95,21 +106,23 @@ def _area(leaf: Criterion, nodes: Mapping[int, Criterion]) -> Criterion:
     return node
 
 
-def _leaf(criterion: Criterion, area: Criterion, score: Score | None) -> Leaf:
+def _leaf(
+    criterion: Criterion, area: Criterion, given: Mapping[Part, tuple[str, Decimal | None]] | None
+) -> Leaf:
     if criterion.origin == ScoreOrigin.BOTH or criterion.max_points is None:
         # Nothing declares how such a leaf's maximum divides between the parts.
         raise ValidationError(
             _("Tiêu chí %(code)s chưa khai điểm tối đa của từng phần.") % {"code": criterion.code}
         )
     part = Part(criterion.origin)
-    state = getattr(score, f"{part}_state") if score else PointsState.NOT_ENTERED
+    state, points = given[part] if given else (PointsState.NOT_ENTERED, None)
     return Leaf(
         key=criterion.code,
         area=area.code,
         part=part,
         maximum=criterion.max_points,
         state=State(state),
-        points=getattr(score, f"{part}_points") if score else None,
+        points=points,
         not_applicable=NotApplicable(criterion.rule.get("not_applicable", NotApplicable.LEAVES_MAXIMUM)),
         adjusts=Adjusts(criterion.adjustment) if criterion.adjustment else None,
     )

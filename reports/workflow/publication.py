@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from operator import attrgetter
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +16,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from districts.engine import insert_rows
 from districts.models import UnitVersion
 from reports import ranking, scoring
 from reports.comparison import Before, ScopeOutline, compared_with
@@ -73,7 +75,7 @@ def publish(
     publication.tally = _tally(standings).stored()
     publication.save()
     PublishedScope.objects.bulk_create(rows)
-    Standing.objects.bulk_create(standings)
+    insert_rows(Standing, OF_STANDING, map(STANDING, standings))
     _store_scores(publication, entries)
     year.current_publication, year.stage = publication, AssessmentYear.Stage.PUBLISHED
     year.save(update_fields=["current_publication", "stage"])
@@ -81,6 +83,9 @@ def publish(
     return publication
 
 
+OF_STANDING = tuple(field.attname for field in Standing._meta.concrete_fields if not field.primary_key)
+# The scope itself knows its key only now that it is stored.
+STANDING = attrgetter(*("scope.pk" if name == "scope_id" else name for name in OF_STANDING))
 COPIED_RULES = ("ranking_rule", "rank_on", "round_at", "digits", "is_rescaled", "grade_bands")
 
 
@@ -197,15 +202,20 @@ def _movement(
 
 
 def _store_scores(publication: Publication, entries: list[Entry]) -> None:
-    PublishedScore.objects.bulk_create(
-        PublishedScore(
-            publication=publication,
-            unit=entry.unit,
-            criterion_id=criterion_id,
-            state=leaf.state,
-            points=leaf.points,
-            max_points=None if leaf.leaves_maximum else leaf.maximum,
-        )
-        for entry in entries
-        for criterion_id, leaf in (entry.leaves or {}).items()
+    columns = ("publication_id", "unit_id", "criterion_id", "state", "points", "max_points")
+    insert_rows(
+        PublishedScore,
+        columns,
+        (
+            (
+                publication.pk,
+                entry.unit.pk,
+                criterion_id,
+                leaf.state,
+                leaf.points,
+                None if leaf.leaves_maximum else leaf.maximum,
+            )
+            for entry in entries
+            for criterion_id, leaf in (entry.leaves or {}).items()
+        ),
     )
