@@ -1,10 +1,9 @@
 """Published pages as finished bytes, answered before Django is entered.
 
-A page is kept in the memory of the process, over a cache that all processes share, with the versions of what it
-shows (reports.page_versions). One thread of each process asks the database once a second which versions hold; what
-holds no longer is dropped. So a publication, correction or withdrawal is everywhere within that second and the two
-that a proxy may answer on its own, a repeat visit asks nothing, and while the database is away what was public is
-still answered, for STALE_SECONDS.
+A page is kept (cchc.page_store) with the versions of what it shows (reports.page_versions). One thread of each process
+asks the database once a second which versions hold; what holds no longer is dropped. So a publication, correction or
+withdrawal is everywhere within that second and the two that a proxy may answer on its own, a repeat visit asks nothing,
+and while the database is away what was public is still answered, for STALE_SECONDS.
 
 Kept is only what a view declared by reports.published answered to somebody without a session.
 """
@@ -12,119 +11,44 @@ Kept is only what a view declared by reports.published answered to somebody with
 from __future__ import annotations
 
 import contextlib
-import gzip
 import hashlib
 import itertools
 import logging
-import pickle
-import re
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import brotli  # type: ignore[import-untyped]
 from django.conf import settings
-from django.core.cache import caches
 from django.db import Error as DatabaseGoneError
 from django.db import close_old_connections, connection
 from django.utils import timezone
 from django.utils.text import compress_sequence
 
-from cchc.compression import COMPRESSED
+from cchc.finished_pages import COMPRESSORS, Answer, Headers, Page, best_encoding, is_text, taken_encodings
 from cchc.finishing import EVERY_ENCODING, finish_aside
+from cchc.page_store import Address, PageStore
 from cchc.replicas import WROTE_COOKIE
 from cchc.request_log import HEADER, ToldLater, request_id
-from reports.page_versions import SITE, UNITS, current_versions, versions_read
+from reports.page_versions import SITE, UNITS, current_versions
 from reports.published import KEEPER, PUBLISHED
 
-Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 Environ = dict[str, Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-# Scheme, host, path, query: all that an answer depends on beside what is published.
-Address = tuple[str, str, str, str]
 
 logger = logging.getLogger(__name__)
 CHECK_SECONDS = 1.0
 STALE_SECONDS = 60.0
 WAIT_SECONDS = 10.0
-SHARED_SECONDS = 7 * 24 * 3600
 LARGEST_PAGE = 8 * 1024 * 1024
 MOST_ENCODINGS = 1000
-REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")
-BROTLI_QUALITY, GZIP_LEVEL = 5, 6
 NEVER_KEPT = ("/office/", "/static/", "/api/", "/d/", "/en/d/", "/healthz", "/readyz", "/metrics")
 # Written here, or not the same for everybody.
 OWN_HEADERS = {"content-length", "content-encoding", "etag", "vary", "x-request-id"}
 # Written anew where a page goes out without being kept.
 PASSING_HEADERS = {"content-length", "content-encoding", "etag", "vary", "cache-control"}
-# What RFC 9110 wants with 304; the other headers a browser has kept with the page.
-WITH_UNCHANGED = {"cache-control", "etag", "vary"}
-# What reading a file gives that a power cut left half written.
-UNREADABLE = (OSError, EOFError, zlib.error, pickle.UnpicklingError)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A page in one encoding, as it goes out; `tag` in its quotes."""
-
-    tag: str
-    headers: Headers
-    headers_unchanged: Headers
-    body: bytes
-
-
-@dataclass(slots=True)
-class Page:
-    """What one address gives; a body is compressed when the first browser asks for that encoding."""
-
-    scopes: frozenset[str]
-    versions: tuple[tuple[str, str], ...]
-    day: str
-    tag: str
-    headers: Headers
-    bodies: dict[str, bytes]
-    answers: dict[str, Answer] = field(default_factory=dict)
-    was_asked: bool = False
-    is_shared: bool = False
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Page, (self.scopes, self.versions, self.day, self.tag, self.headers, dict(self.bodies))
-
-    def answer(self, encoding: str) -> Answer:
-        """Return the page in this encoding, made on the first call; what is packed already stays as it is."""
-        found = self.answers.get(encoding)
-        if found is None:
-            used = encoding if is_text(self.headers) else ""
-            body = self.bodies.get(used)
-            if body is None:
-                body = self.bodies[used] = COMPRESSORS[used](self.bodies[""])
-            found = self.answers[encoding] = self._made(used, body)
-        return found
-
-    def _made(self, encoding: str, body: bytes) -> Answer:
-        tag = f'"{self.tag}{encoding and "-"}{encoding}"'
-        headers = [
-            *self.headers,
-            ("ETag", tag),
-            *([("Vary", "Accept-Encoding")] if is_text(self.headers) else []),
-            *([("Content-Encoding", encoding)] if encoding else []),
-            ("Content-Length", str(len(body))),
-        ]
-        return Answer(tag, headers, [h for h in headers if h[0].lower() in WITH_UNCHANGED], body)
-
-    def size(self) -> int:
-        return sum(map(len, list(self.bodies.values())))
-
-
-COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
-    "br": lambda body: bytes(brotli.compress(body, quality=BROTLI_QUALITY)),
-    "gzip": lambda body: gzip.compress(body, GZIP_LEVEL, mtime=0),
-}
 
 
 class StoredPages:
@@ -133,11 +57,8 @@ class StoredPages:
     def __init__(self, application: Application) -> None:
         self.application = application
         self.release = release()
-        self.pages: dict[Address, Page] = {}
-        self.kept_bytes = 0
-        self.most_bytes = settings.PAGE_MEMORY_MB * 1024 * 1024
-        self.versions: dict[str, str] = {}
-        self.day = ""
+        self.store = PageStore(self.release, settings.PAGE_MEMORY_MB * 1024 * 1024)
+        self.pages = self.store.pages
         self.checked_at = float("-inf")
         self.in_work: dict[Address, threading.Event] = {}
         self.lock, self.checking = threading.Lock(), threading.Lock()
@@ -201,27 +122,17 @@ class StoredPages:
         return 200, len(answer.body), [answer.body]
 
     def _encoded(self, page: Page, encoding: str, environ: Environ) -> Answer:
-        address = address_of(environ)
-        with self.lock:
-            before = page.size()
-            answer = page.answer(encoding)
-            for other in COMPRESSORS if EVERY_ENCODING in environ else ():
-                page.answer(other)
-            grown = page.size() - before
-            if self.pages.get(address) is page:
-                self.kept_bytes += grown
-        if grown or not page.is_shared:
-            self._share(address, page)
-        return answer
+        others = COMPRESSORS if EVERY_ENCODING in environ else ()
+        self.store.encode(address_of(environ), page, encoding, *others)
+        return page.answer(encoding)
 
     def _searched(
         self, address: Address, environ: Environ, start_response: StartResponse, begun: float
     ) -> Iterable[bytes]:
         if address[2].startswith(NEVER_KEPT) or not self._watches():
             return self.application(environ, start_response)
-        page = self._shared(address)
+        page = self.store.shared(address)
         if page is not None:
-            self._keep(address, page)
             return self._answered(page, environ, start_response, *since(begun))
         with self.lock:
             page, others = self.pages.get(address), self.in_work.get(address)
@@ -257,8 +168,8 @@ class StoredPages:
         tag = self._tag(address, declared.versions, day)
         page = Page(declared.scopes, declared.versions, day, tag, kept, {"": body})
         # What changed since the last look at the versions would throw the page out again.
-        if self._holds(page) or (self._check() and self._holds(page)):
-            self._keep(address, page)
+        if self.store.holds(page) or (self._check() and self.store.holds(page)):
+            self.store.keep(address, page)
         # Counted and told already, under this number.
         number = next((value for name, value in begun.headers if name == HEADER), "")
         return self._sent(page, environ, start_response, number)[-1]
@@ -266,49 +177,6 @@ class StoredPages:
     def _tag(self, address: Address, versions: tuple[tuple[str, str], ...], day: str) -> str:
         said = repr((self.release, address, versions, day))
         return hashlib.sha256(said.encode()).hexdigest()[:24]
-
-    def _holds(self, page: Page) -> bool:
-        return page.day == self.day and page.versions == versions_read(page.scopes, self.versions)
-
-    def _keep(self, address: Address, page: Page) -> None:
-        with self.lock:
-            before = self.pages.pop(address, None)
-            self.pages[address] = page
-            self.kept_bytes += page.size() - (before.size() if before else 0)
-            while self.kept_bytes > self.most_bytes and len(self.pages) > 1:
-                self._make_room()
-
-    def _make_room(self) -> None:
-        """Let the oldest page go, unless somebody asked for it since it last came up here."""
-        address, page = next(iter(self.pages.items()))
-        del self.pages[address]
-        if page.was_asked:
-            page.was_asked = False
-            self.pages[address] = page
-        else:
-            self.kept_bytes -= page.size()
-
-    def _shared_key(self, address: Address) -> str:
-        return hashlib.sha256(repr((self.release, address)).encode()).hexdigest()
-
-    def _shared(self, address: Address) -> Page | None:
-        try:
-            page = caches["pages"].get(self._shared_key(address))
-        except UNREADABLE as error:
-            logger.warning("a finished page could not be read: %s", type(error).__name__)
-            return None
-        if not isinstance(page, Page) or not self._holds(page):
-            return None
-        page.is_shared = True
-        return page
-
-    def _share(self, address: Address, page: Page) -> None:
-        if self._holds(page):
-            page.is_shared = True
-            try:
-                caches["pages"].set(self._shared_key(address), page, SHARED_SECONDS)
-            except OSError as error:  # a full disk: this process still has the page
-                logger.warning("a finished page could not be shared: %s", type(error).__name__)
 
     def _watches(self) -> bool:
         """Start asking for versions with the first request, in the process that answers; False while unknown."""
@@ -343,28 +211,19 @@ class StoredPages:
             logger.warning("no versions of pages: %s", type(error).__name__)
             return False
         day = str(timezone.localdate())
-        if (versions, day) != (self.versions, self.day):
-            before, self.versions, self.day = self.versions, versions, day
-            for address, page in list(self.pages.items()):
-                if not self._holds(page):
-                    self._drop(address, page)
+        before = self.store.versions
+        if (versions, day) != (before, self.store.day):
+            self.store.take_over(versions, day)
             self._finish(before)
         self.checked_at = time.monotonic()
         return True
 
     def _finish(self, before: dict[str, str]) -> None:
         """Let what was published since be finished; not at the start, when all of it looks new."""
-        organisers = {scope for scope, version in self.versions.items() if before.get(scope) != version}
+        organisers = {scope for scope, version in self.store.versions.items() if before.get(scope) != version}
         organisers -= {UNITS, SITE}
         if before and organisers and settings.PUBLIC_URL:
             finish_aside(self, organisers, self.release)
-
-    def _drop(self, address: Address, page: Page) -> None:
-        """Let a page go, unless a newer one stands in its place by now."""
-        with self.lock:
-            if self.pages.get(address) is page:
-                del self.pages[address]
-                self.kept_bytes -= page.size()
 
 
 class Begun:
@@ -419,32 +278,10 @@ def address_of(environ: Environ) -> Address:
     )
 
 
-def is_text(headers: Headers) -> bool:
-    """Whether a body is worth compressing: pictures and workbooks are compressed already."""
-    kinds = [value for name, value in headers if name.lower() == "content-type"]
-    return any(kind.split(";")[0] in COMPRESSED for kind in kinds)
-
-
 def since(begun: float) -> tuple[float, float]:
     """Return now and the seconds since `begun`, by time.monotonic."""
     now = time.monotonic()
     return now, now - begun
-
-
-def best_encoding(accepted: str) -> str:
-    """Return "br", "gzip" or "" (as it is) of an Accept-Encoding header."""
-    taken = taken_encodings(accepted)
-    return next((encoding for encoding in ("br", "gzip") if encoding in taken), "")
-
-
-def taken_encodings(accepted: str) -> set[str]:
-    """Return the encodings that an Accept-Encoding header names and does not refuse by q=0."""
-    taken = set()
-    for part in accepted.lower().split(","):
-        name, _, parameters = part.partition(";")
-        if not REFUSED.fullmatch(parameters.strip()):
-            taken.add(name.strip())
-    return taken
 
 
 def up_to(most: int, parts: Iterable[bytes]) -> tuple[bytes, Iterator[bytes] | None]:

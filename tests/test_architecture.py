@@ -36,7 +36,13 @@ LAYERS = [
         *("districts.models", "districts.querysets", "districts.apps", "reports.terms"),
         *("districts.visitors", "districts.floods"),
     },
-    {"districts.access", "districts.engine", "reports.numbers_vi", "reports.dossier_columns"},
+    {
+        "districts.access",
+        "districts.engine",
+        "districts.prepared",
+        "reports.numbers_vi",
+        "reports.dossier_columns",
+    },
     {"districts.audit"},
     {
         "districts.official",

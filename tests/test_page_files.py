@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cchc.page_files import WRITES, PageFiles
-from cchc.stored_pages import UNREADABLE
+from cchc.page_store import UNREADABLE
 
 
 def test_old_pages_make_room_though_not_every_write_looks(tmp_path):
