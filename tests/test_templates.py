@@ -77,7 +77,8 @@ def test_what_is_html_when_it_is_said_stays_html():
     assert said("{{ note }}", note=Message(0, "<b>")) == "&lt;b&gt;"
 
 
-def test_a_template_without_its_file_is_told_and_the_others_are_compiled(settings, caplog):
+def test_a_template_without_its_file_is_told_and_the_others_are_compiled(settings, caplog, tmp_path):
+    settings.STATIC_ROOT = tmp_path  # where nothing has been collected
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
     }

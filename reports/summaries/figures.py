@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
+from django.db.models import QuerySet
+
 from districts.models import Unit
 from districts.prepared import Prepared
 from reports.models import Activity, Indicator, Initiative, Observation, Satisfaction, Source
 from reports.numbers_vi import date_vi
 from reports.periods import Period
 
-from .contents import UNIT, rows_of
+from .contents import UNIT, may_have, rows_of
 from .dossiers import DossierSummary, period_label
 from .results import Figure
 from .satisfaction import SatisfactionSummary, satisfaction_of_unit
@@ -35,12 +37,17 @@ ACTIVITIES: Prepared[Activity] = Prepared(
 )
 
 
-def _years_with(model: type[Any]) -> Prepared[tuple[int]]:
-    rows = model.objects.public().filter(unit=UNIT).order_by()
-    return Prepared(lambda: rows.values_list("ends_on__year").distinct())
+KINDS: tuple[type[Any], ...] = (Satisfaction, Observation, Initiative, Activity)
 
 
-YEARS = tuple(_years_with(model) for model in (Satisfaction, Observation, Initiative, Activity))
+def _years() -> QuerySet[Any, tuple[int]]:
+    first, *others = (
+        kind.objects.public().filter(unit=UNIT).order_by().values_list("ends_on__year") for kind in KINDS
+    )
+    return first.union(*others)
+
+
+YEARS = Prepared(_years)
 
 
 @dataclass(frozen=True)
@@ -126,8 +133,10 @@ def figure_rows(unit: Unit, dossiers: Sequence[DossierSummary] = ()) -> dict[int
 
 
 def figure_years(unit: Unit) -> set[int]:
-    """Return the years of which `figure_rows` knows anything. Four queries at most."""
-    return {year for years in YEARS for (year,) in rows_of(unit, years)}
+    """Return the years of which `figure_rows` knows anything. One query."""
+    if not any(may_have(unit, kind) for kind in KINDS):
+        return set()
+    return {year for (year,) in YEARS(unit=unit.pk)}
 
 
 def _by_year(rows: Iterable[Row]) -> dict[int, list[Row]]:
