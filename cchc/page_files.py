@@ -54,6 +54,13 @@ class PageFiles(FileBasedCache):
                 return pickle.loads(written)  # noqa: S301 - our own folder, as Django's cache in files
         return default
 
+    def touch(self, key: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        missing = object()
+        value = self.get(key, missing, version)
+        if value is not missing:
+            self.set(key, value, timeout, version)
+        return value is not missing
+
     def _write_content(self, file: Any, timeout: float | None, value: Any) -> None:
         written = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
         file.write(pickle.dumps(self.get_backend_timeout(timeout)))

@@ -161,9 +161,18 @@ def primary_database(url: str) -> dict[str, Any]:
     if not named["ENGINE"].endswith("postgresql"):
         return named
     options = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
-    return named | {"OPTIONS": options | named.get("OPTIONS", {})}
+    given = named.get("OPTIONS", {})
+    return named | {"OPTIONS": options | given | with_settings(given.get("options", ""), PLANNED_ONCE)}
 
 
+def with_settings(*settings: str) -> dict[str, str]:
+    """What PostgreSQL is told when a connection begins; a pooler may refuse to be told anything."""
+    return {"options": " ".join(filter(None, settings))} if any(settings) else {}
+
+
+DATABASE_PREPARE = env.bool("DATABASE_PREPARE", True)
+# Else the first five askings are planned each, and all of them where a plan for any value looks dearer.
+PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan" if DATABASE_PREPARE else ""
 DATABASE_URL = env.str("DATABASE_URL", "")
 DATABASES: dict[str, dict[str, Any]] = {
     "default": primary_database(DATABASE_URL) if DATABASE_URL else embedded_database()
@@ -174,7 +183,7 @@ def replica_database(url: str) -> dict[str, Any]:
     """A streaming replica of DATABASE_URL: given up soon when it does not answer, and never written to."""
     read: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=DATABASES["default"]["CONN_MAX_AGE"])}
     options = {
-        "options": "-c default_transaction_read_only=on",
+        **with_settings("-c default_transaction_read_only=on", PLANNED_ONCE),
         "connect_timeout": 2,
         "tcp_user_timeout": 3000,
     }
@@ -184,8 +193,6 @@ def replica_database(url: str) -> dict[str, Any]:
         "TEST": {"MIRROR": "default"},
     }
 
-
-DATABASE_PREPARE = env.bool("DATABASE_PREPARE", True)
 
 # Aliases replica1, replica2, …
 REPLICA_URLS: list[str] = env.list("REPLICA_URLS", [])

@@ -14,9 +14,11 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, F, IntegerField, Q, QuerySet
 
+from .engine import Among, Keys
 from .models import Membership, Organiser, OrganiserUnit, Role, Unit, User
+from .prepared import Asked, Prepared
 
 # Country, province, district, commune, and an agency of the commune: no chain of parents is longer.
 LEVELS_ABOVE = 4
@@ -194,7 +196,15 @@ def units_assessed_by(organiser: Organiser) -> QuerySet[Unit]:
     own = frozenset(unit for unit, whose in found if whose == organiser.pk)
     others = frozenset(unit for unit, _whose in found) - own
     below = Unit.objects.filter(_at_or_below(own)).exclude(pk__in=own)
-    return below.exclude(_at_or_below(others) & ~Q(pk__in=others)) if others else below
+    return below.exclude(_below(others)) if others else below
+
+
+def keys_assessed_by(organiser: Organiser, level: int) -> list[int]:
+    """Return the keys of `units_assessed_by` of one level, for pages that many ask for. Two queries."""
+    links = LINKS_AT_OR_BELOW(organiser=organiser.pk)
+    own = {unit for unit, whose in links if whose == organiser.pk}
+    others = {unit for unit, _whose in links} - own
+    return [key for (key,) in KEYS_BELOW(own=own, others=others, level=level)]
 
 
 def require(allowed: bool, message: str) -> None:
@@ -260,7 +270,35 @@ def _above(unit: Unit) -> tuple[int, ...]:
 
 
 def _at_or_below(unit_ids: Iterable[int] | QuerySet[Any, Any]) -> Q:
-    condition = Q(pk__in=unit_ids)
+    return Q(pk__in=unit_ids) | _below(unit_ids)
+
+
+def _below(unit_ids: Iterable[int] | QuerySet[Any, Any]) -> Q:
+    condition = Q()
     for path in _PARENTS:
         condition |= Q(**{f"{path}__in": unit_ids})
     return condition
+
+
+def _below_any(keys: Asked) -> Q:
+    condition = Q()
+    for path in _PARENTS:
+        # What is unknown at the top is not below anything: said, because its opposite is asked for too.
+        condition |= Q(Among(F(path), keys), **{f"{path}__isnull": False})
+    return condition
+
+
+def _links_at_or_below() -> QuerySet[OrganiserUnit, tuple[int, int]]:
+    mine = OrganiserUnit.objects.filter(organiser=Asked("organiser", BigIntegerField())).values("unit")
+    links = OrganiserUnit.objects.filter(unit__in=Unit.objects.filter(_at_or_below(mine)))
+    return links.values_list("unit_id", "organiser_id")
+
+
+def _keys_below() -> QuerySet[Unit, tuple[int]]:
+    own, others = Asked("own", Keys()), Asked("others", Keys())
+    below = Unit.objects.filter(_below_any(own), level=Asked("level", IntegerField()))
+    return below.exclude(Among(F("pk"), own)).exclude(_below_any(others)).values_list("pk")
+
+
+LINKS_AT_OR_BELOW = Prepared(_links_at_or_below)
+KEYS_BELOW = Prepared(_keys_below)

@@ -80,17 +80,14 @@ def uninstall(database: BaseDatabaseWrapper, table: str) -> None:
         _execute(database, statement)
 
 
-def planned_once(database: BaseDatabaseWrapper, sql: str) -> str:
-    """Return what asks PostgreSQL for a statement that it plans once in a connection; on SQLite the statement itself.
+def ensure_there(database: BaseDatabaseWrapper) -> None:
+    """Connect, or connect anew where the connection was lost.
 
-    Planning a page's questions costs PostgreSQL more than answering them. Parameters are `%s` in both. Their types are
-    told by what they are compared with; a statement whose columns change type under a running connection fails there
-    until the connection ends (DATABASE_MAX_AGE).
+    A name that was planned means nothing to the connection that would be opened in the place of a lost one: so it is
+    asked before, as Django does with each request, unless it has only just answered.
     """
     if database.vendor != "postgresql" or not settings.DATABASE_PREPARE:
-        return sql
-    # A name that was planned means nothing to the connection that would be opened in the place of a lost one: whether
-    # it is there is asked before, as Django does with each request, unless it has only just answered.
+        return
     known_to_be_there = database.connection is not None and (
         time.monotonic() - _answered.get(database.connection, NEVER) < MOMENT
     )
@@ -99,11 +96,19 @@ def planned_once(database: BaseDatabaseWrapper, sql: str) -> str:
     else:
         database.close_if_health_check_failed()
         database.ensure_connection()
-    known = _planned.get(database.connection)
-    if known is None:
-        known = _planned[database.connection] = {}
-        # Else the first five askings are planned each, and all where the plan for any value looks dearer.
-        _execute(database, "SET plan_cache_mode = force_generic_plan")
+
+
+def planned_once(database: BaseDatabaseWrapper, sql: str) -> str:
+    """Return what asks PostgreSQL for a statement that it plans once in a connection; on SQLite the statement itself.
+
+    Planning a page's questions costs PostgreSQL more than answering them; that it is done once, for any value, is a
+    setting of the connection (settings.PLANNED_ONCE), of which it is known whether it is there (`ensure_there`).
+    Parameters are `%s` in both. Their types are told by what they are compared with; a statement whose columns change
+    type under a running connection fails there until the connection ends (DATABASE_MAX_AGE).
+    """
+    if database.vendor != "postgresql" or not settings.DATABASE_PREPARE:
+        return sql
+    known = _planned.setdefault(database.connection, {})
     if sql not in known:
         places = itertools.count(1)
         numbered = PLACE.sub(lambda found: f"${next(places)}" if found[1] == "s" else "%", sql)
@@ -121,9 +126,8 @@ def with_constants(
     """Return a statement with what is the same in each asking written in, for PostgreSQL's planner, and the rest."""
     if database.vendor != "postgresql" or not settings.DATABASE_PREPARE:
         return sql, list(params)
-    database.ensure_connection()
     values = iter(params)
-    with database.connection.cursor() as cursor:
+    with database.wrap_database_errors, database.connection.cursor() as cursor:
 
         def written(found: re.Match[str]) -> str:
             value = next(values) if found[1] == "s" else None

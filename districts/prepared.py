@@ -13,7 +13,7 @@ from django.db.models import Field, QuerySet, Value
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
-from districts.engine import has_answered, planned_once, with_constants
+from districts.engine import ensure_there, has_answered, planned_once, with_constants
 
 Row = TypeVar("Row")
 
@@ -61,8 +61,9 @@ class Prepared(Generic[Row]):
     def __call__(self, **values: Any) -> list[Row]:
         queryset = self.queryset
         alias = queryset.db
-        written = self.written.get(alias) or self.write(queryset, alias)
         connection = connections[alias]
+        ensure_there(connection)
+        written = self.written.get(alias) or self.write(queryset, alias)
         compiler = _Done.__new__(_Done)
         vars(compiler).update(
             vars(written.compiler),

@@ -156,3 +156,25 @@ def test_what_is_not_allowed_is_refused_with_the_reason():
     access.require(True, "không dùng đến")
     with pytest.raises(PermissionDenied, match="Chỉ lãnh đạo đơn vị nộp phiếu"):
         access.require(False, "Chỉ lãnh đạo đơn vị nộp phiếu.")
+
+
+def test_the_keys_of_a_level_are_those_of_the_units_assessed(own_province, other_province):
+    country = make_unit("Nước", level=Level.COUNTRY, type="")
+    unit("Nhà").parent = country
+    Unit.objects.filter(name__in=["Nhà", "Khác"]).update(parent=country)
+    ministry, district = make_organiser("bo"), make_organiser("huyen-nha-1")
+    for organiser, own in ((ministry, country), (district, unit("Nhà 1"))):
+        OrganiserUnit.objects.create(organiser=organiser, unit=own)
+    found: set[tuple[str, str]] = set()
+    for organiser in (ministry, own_province, other_province, district):
+        for level in Level.values:
+            units = access.units_assessed_by(organiser).filter(level=level)
+            keys = access.keys_assessed_by(organiser, level)
+            assert sorted(Unit.objects.in_bulk(keys).values(), key=str) == sorted(units, key=str)
+            found |= {(organiser.slug, one.name) for one in units}
+    assert found == {
+        *(("bo", name) for name in ("Nhà", "Khác")),
+        *(("tinh-nha", name) for name in ("Nhà 1", "Nhà 2", "Nhà 2 xã")),
+        *(("tinh-khac", name) for name in ("Khác 1", "Khác 1 xã", "Khác 2", "Khác 2 xã")),
+        ("huyen-nha-1", "Nhà 1 xã"),
+    }

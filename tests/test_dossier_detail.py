@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from districts.audit import Act
-from districts.models import Change, Level
+from districts.models import Change, Level, Unit
 from reports.dossier_charts import detail_charts
-from reports.models import DossierCount, DossierField, ScoreSheet
+from reports.models import DossierCount, DossierField
 from reports.summaries.dossier_detail import DossierDetail, _year_before, dossier_detail
 from reports.workflow.releases import release
 from tests.factories import OfficeYear, make_office_year, make_source, make_unit
@@ -124,14 +124,28 @@ def test_the_mean_adds_months_up_and_leaves_out_what_is_not_exact(office):
     assert (early.mean, early.units, early.of) == (Decimal("62.5"), 2, 3)
 
 
-def test_units_of_another_level_are_not_compared_with(office):
-    commune = make_unit("Ba", code="ba", level=Level.COMMUNE, type="Xã", parent=office.units["an"])
-    ScoreSheet.objects.create(assessment_year=office.year, unit=commune)
-    for unit, number in ((office.units["an"], 4), (commune, 10)):
-        write(unit, month(1), resolved=10, resolved_early=number, resolved_on_time=10 - number)
+@pytest.mark.parametrize("level", [Level.COMMUNE, Level.AGENCY, Level.DISTRICT])
+def test_a_unit_is_compared_with_its_like_whoever_is_assessed(office, level):
+    def shares(level: Level, parent: Unit | None, numbers: tuple[int, ...]) -> list[Unit]:
+        made = [
+            make_unit(f"{level}{number}", code=f"{level}{number}", level=level, parent=parent, type="x")
+            for number in numbers
+        ]
+        for unit, number in zip(made, numbers, strict=True):
+            write(unit, month(1), resolved=10, resolved_early=number, resolved_on_time=10 - number)
+        return made
+
+    units = {
+        Level.COMMUNE: shares(Level.COMMUNE, office.units["an"], (1, 2, 6)),
+        Level.AGENCY: shares(Level.AGENCY, office.units["an"].parent, (2, 3, 7)),
+        Level.DISTRICT: shares(Level.DISTRICT, office.units["an"].parent, (3, 4, 8)),
+    }
     published(office)
-    (early,) = (one for one in shown(office).scopes[0].compared if one.rate.key == "early")
-    assert (early.mean, early.units, early.of) == (Decimal(40), 1, 3)
+    found = dossier_detail(office.organiser, 2025, units[level][0])
+    assert found
+    (early,) = (one for one in found.scopes[0].compared if one.rate.key == "early")
+    mean = {Level.COMMUNE: 30, Level.AGENCY: 40, Level.DISTRICT: 50}[level]
+    assert (early.mean, early.units, early.of) == (Decimal(mean), 3, 3)
 
 
 def test_communes_that_report_themselves_are_added_up_beside_the_district_s_own_figure(office):

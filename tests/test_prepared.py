@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connection, connections
 from django.db.models import CharField, DateField, F
 
-from districts.engine import Among, Keys, _answered, planned_once
+from districts.engine import Among, Keys, _answered, ensure_there, planned_once
 from districts.models import Unit
 from districts.prepared import Asked, Prepared
 from reports.summaries.contents import with_contents
@@ -84,7 +84,11 @@ def test_threads_that_ask_first_at_once_get_the_same_sql(hasty_threads):
 
         def written(query: Prepared = query, together: threading.Barrier = together) -> str:
             together.wait()
-            return query.write(query.queryset, "default").sql
+            try:
+                ensure_there(connection)
+                return query.write(query.queryset, "default").sql
+            finally:
+                connection.close()
 
         with ThreadPoolExecutor(4) as threads:
             assert {asked.result() for asked in [threads.submit(written) for _ in range(4)]} == {expected}

@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import DateField, F, Q, QuerySet
 
+from districts import access
 from districts.engine import Among, Keys
 from districts.models import Level, Organiser, Unit
 from districts.prepared import Asked, Prepared
@@ -216,23 +218,23 @@ def _days(first: int, last: int) -> dict[str, dt.date]:
 
 
 class _Others:
-    """The organiser's units of the same level, of whom figures of a period are expected, and their public totals."""
+    """The organiser's units of the same level with their public totals, and of how many figures are expected."""
 
     def __init__(self, organiser: Organiser, unit: Unit) -> None:
         self.organiser, self.level = organiser, unit.level
-        self._expected: dict[Period, frozenset[int]] = {}
-        self._rows: dict[tuple[int, frozenset[int]], list[OtherCounts]] = {}
+        self._expected: dict[Period, int] = {}
+        self._rows: dict[int, list[OtherCounts]] = {}
 
-    def expected(self, period: Period) -> frozenset[int]:
+    def expected(self, period: Period) -> int:
         if period not in self._expected:
             units = expected_units(self.organiser, period)
-            self._expected[period] = frozenset(unit.pk for unit in units if unit.level == self.level)
+            self._expected[period] = sum(unit.level == self.level for unit in units)
         return self._expected[period]
 
     def shares(self, scope: str, period: Period) -> Iterator[dict[str, Decimal | None]]:
         """Yield each unit's shares in percent, of those that have the very same period."""
         by_unit: defaultdict[int, list[OtherCounts]] = defaultdict(list)
-        for row in self._public_rows(period):
+        for row in self._public_rows(period.end.year):
             if row.scope == scope:
                 by_unit[row.unit_id].append(row)
         for rows in by_unit.values():
@@ -241,12 +243,15 @@ class _Others:
             if period_of(chosen) == period:
                 yield {key: percent_of(*counts) for key, counts in shares(_exact(chosen)).items()}
 
-    def _public_rows(self, period: Period) -> list[OtherCounts]:
-        key = period.end.year, self.expected(period)
-        if key not in self._rows:
-            year, units = key
-            self._rows[key] = [OtherCounts(*row) for row in OTHERS(units=units, **_days(year, year))]
-        return self._rows[key]
+    def _public_rows(self, year: int) -> list[OtherCounts]:
+        if year not in self._rows:
+            rows = OTHERS(units=self._units, **_days(year, year))
+            self._rows[year] = [OtherCounts(*row) for row in rows]
+        return self._rows[year]
+
+    @cached_property
+    def _units(self) -> list[int]:
+        return access.keys_assessed_by(self.organiser, self.level)
 
 
 def _exact(rows: Sequence[OtherCounts]) -> dict[str, int]:
@@ -310,13 +315,12 @@ def _compared(summary: DossierSummary, others: _Others) -> list[Compared]:
     known = [rate for rate in summary.rates if rate.key in COMPARED and rate.percent is not None]
     if not known:
         return []
-    expected = others.expected(summary.period)
-    of_units = list(others.shares(summary.scope, summary.period)) if expected else []
+    of_units = list(others.shares(summary.scope, summary.period))
     found = []
     for rate in known:
         percents = [percent for one in of_units if (percent := one[rate.key]) is not None]
         mean = sum(percents, Decimal(0)) / len(percents) if percents else None
-        found.append(Compared(rate, mean, len(percents), len(expected)))
+        found.append(Compared(rate, mean, len(percents), max(others.expected(summary.period), len(percents))))
     return found
 
 
