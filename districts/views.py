@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from . import floods
-from .finding import found_elsewhere
+from .finding import found_elsewhere, marks_of
 from .models import Unit
 from .querysets import MAX_QUERY_LENGTH
 from .visitors import client_address
@@ -40,6 +40,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "q": query,
         "units": found[:limit],
+        "marks": marks_of(found[:limit]),
         "others": others,
         "has_more": len(found) > limit,
         "limit": limit,
@@ -61,4 +62,4 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(_("Không có đơn vị nào mang mã này."))
     if len(units) == 1:
         return redirect(units[0])
-    return render(request, "districts/code.html", {"code": code, "units": units})
+    return render(request, "districts/code.html", {"code": code, "units": units, "marks": marks_of(units)})

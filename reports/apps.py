@@ -6,7 +6,8 @@ class ReportsConfig(AppConfig):
     verbose_name = "Chỉ số cải cách hành chính"
 
     def ready(self) -> None:
-        from districts.finding import offer
-        from reports.finding import find
+        from districts.finding import offer, offer_marks
+        from reports.finding import find, marks
 
         offer(find)
+        offer_marks(marks)

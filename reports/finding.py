@@ -1,4 +1,4 @@
-"""Which criteria, years and pages does a query mean? Offered to the search for units, which knows of none."""
+"""Which criteria, years and pages does a query mean, and which units have results? Offered to the search for units."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from districts.models import Organiser
 from districts.names import is_too_short, text_key, text_matcher
 from reports.models import AssessmentYear, CriteriaSet, Criterion
 from reports.summaries.organisers import public_years
+from reports.summaries.unit_results import newest_years
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -67,6 +68,14 @@ def find(query: str, limit: int) -> list[Hit]:
         if (match := quality(_key(texts))) is not None
     ]
     return [hit for _match, _place, hit in sorted(found, key=lambda f: f[:2])[:limit]]
+
+
+def marks(units: frozenset[int]) -> dict[int, str]:
+    """Return of those units that have results the newest year of one, in words. One query."""
+    return {
+        unit: gettext("có kết quả đến năm %(year)s") % {"year": year}
+        for unit, year in newest_years(units).items()
+    }
 
 
 def _everything() -> Iterator[Found]:

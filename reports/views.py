@@ -232,11 +232,14 @@ def unit(request: HttpRequest, scheme: str, code: str) -> HttpResponse:
         raise Http404(_("Không có đơn vị nào mang mã này."))
     summary = unit_summaries.unit_history(found)
     lineage = unit_lineage(found)
+    formers = () if summary.results else unit_summaries.former_results(lineage)
     scores766 = index766_of_unit(found)
     context = {
         "unit": found,
         "summary": summary,
         "lineage": lineage,
+        "formers": formers,
+        "former_marks": {former.edge.unit.pk: _("có kết quả") for former in formers},
         "charts": charts.history_charts(summary.results) | index766_charts(scores766),
         "index766": scores766,
         "crumbs": [*((a.full_name, a.get_absolute_url()) for a in lineage.ancestors), (found.full_name, "")],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, IntegerField, Model, Q
+from django.db.models import BigIntegerField, IntegerField, Model, Q, QuerySet
 
 from districts.models import Organiser, Unit
 from districts.prepared import Asked, Prepared
@@ -83,7 +83,8 @@ def results_of_unit(
     """
     first, last = areas_of or (None, None)
     asked = {"first": first, "last": last, "organiser": organiser.pk if organiser else None}
-    published = _published_results(unit, asked, organiser)
+    query = _unit_standings(of_organiser=organiser is not None, of_years=first is not None)
+    published = _published_results(query, rows_of(unit, query, **asked), {unit.pk: unit}, organiser)
     stated = rows_of(unit, _official_results(of_organiser=organiser is not None), **asked)
     printed = [
         stated_result(rows[0].assessment_year, rows, unit)
@@ -93,14 +94,42 @@ def results_of_unit(
     return sorted(results, key=lambda r: (-r.year.year, r.year.organiser.slug, r.year.group.order))
 
 
+def newest_results_of_formers(unit: Unit, formers: Mapping[int, Unit]) -> list[UnitResult]:
+    """Return the newest result of each unit that this one came from, which are given by key. Two queries."""
+    published = _published_results(FORMER_STANDINGS, FORMER_STANDINGS(unit=unit.pk), formers)
+    printed = [
+        stated_result(rows[0].assessment_year, rows, formers[rows[0].unit_id])
+        for rows in grouped(FORMER_DOCUMENTS(unit=unit.pk), lambda r: (r.assessment_year_id, r.unit_id))
+    ]
+    newest: dict[int, UnitResult] = {}
+    for result in sorted([*published, *printed], key=lambda r: r.year.year):
+        if result.total or result.rank:
+            newest[result.unit.pk] = result
+    return list(newest.values())
+
+
+def newest_years(units: Collection[int]) -> dict[int, int]:
+    """Return the newest year with a public result of those units that have one. One query."""
+    published = Standing.objects.filter(
+        unit__in=units, scope__kind=ScopeKind.TOTAL, scope__publication__current_of__isnull=False
+    ).values_list("unit_id", "scope__publication__current_of__year")
+    printed = _documents(unit__in=units).order_by().values_list("unit_id", "assessment_year__year")
+    newest: dict[int, int] = {}
+    for unit, year in published.union(printed):
+        newest[unit] = max(year, newest.get(unit, year))
+    return newest
+
+
 def _published_results(
-    unit: Unit, asked: Mapping[str, Any], organiser: Organiser | None
+    query: Prepared[tuple[Any, ...]],
+    rows: Iterable[tuple[Any, ...]],
+    units: Mapping[int, Unit],
+    organiser: Organiser | None = None,
 ) -> list[ResultOfUnit]:
-    """Read the unit's standings with what stands above each: publication, year, group, and so on, made once."""
-    query = _unit_standings(of_organiser=organiser is not None, of_years=asked["first"] is not None)
+    """Make results of standings with what stands above each: publication, year, group, and so on, made once."""
     database = query.queryset.db
     made: dict[tuple[type[Model], Any], Any] = {}
-    results: dict[int, tuple[Publication, list[Stood]]] = {}
+    results: dict[tuple[int, int], tuple[Publication, list[Stood]]] = {}
 
     def instance(above: Above, row: tuple[Any, ...]) -> Any:
         values = row[above.columns]
@@ -109,18 +138,18 @@ def _published_results(
             made[key] = None if values[0] is None else above.model.from_db(database, above.names, values)
         return made[key]
 
-    for row in rows_of(unit, query, **asked):
-        scope = instance(SCOPE, row)
-        if scope.publication_id not in results:
+    for row in rows:
+        scope, unit = instance(SCOPE, row), row[-1]
+        if (scope.publication_id, unit) not in results:
             publication, year = instance(PUBLICATION, row), instance(YEAR, row)
             publication.assessment_year = year
             publication.source = instance(SOURCE, row)
             year.group, year.organiser = instance(GROUP, row), organiser or instance(ORGANISER, row)
-            results[scope.publication_id] = publication, []
-        results[scope.publication_id][1].append(Stood(scope, unit.pk, *row[: SCOPE.columns.start]))
+            results[scope.publication_id, unit] = publication, []
+        results[scope.publication_id, unit][1].append(Stood(scope, unit, *row[: SCOPE.columns.start]))
     return [
-        ResultOfUnit(publication.assessment_year, publication, standings, unit)
-        for publication, standings in results.values()
+        ResultOfUnit(publication.assessment_year, publication, standings, units[unit])
+        for (_publication, unit), (publication, standings) in results.items()
     ]
 
 
@@ -128,7 +157,6 @@ def _published_results(
 def _unit_standings(*, of_organiser: bool, of_years: bool) -> Prepared[tuple[Any, ...]]:
     """Prepare where a unit stands in current publications: of one organiser or all, in full of some years or all."""
     own = Q(**{ORGANISER.path: Asked("organiser", BigIntegerField())}) if of_organiser else Q()
-    current = Q(**{f"{YEAR.path}__isnull": False})
     shown = Q(
         **{
             f"{YEAR.path}__year__gte": Asked("first", IntegerField()),
@@ -141,12 +169,17 @@ def _unit_standings(*, of_organiser: bool, of_years: bool) -> Prepared[tuple[Any
         else Q(scope__kind=ScopeKind.PART)
     )
     above = [one for one in ABOVE if one is not ORGANISER or not of_organiser]
-    return Prepared(
-        lambda: (
-            Standing.objects.filter(own, current, Q(scope__kind=ScopeKind.TOTAL) | parts, unit=UNIT)
-            .order_by("scope__order")
-            .values_list(*OF_STANDING, *(f"{one.path}__{name}" for one in above for name in one.names))
-        )
+    wanted = own & (Q(scope__kind=ScopeKind.TOTAL) | parts)
+    return Prepared(lambda: _standings(wanted, above).filter(unit=UNIT))
+
+
+def _standings(wanted: Q, above: Sequence[Above] = ABOVE) -> QuerySet[Standing, tuple[Any, ...]]:
+    """Return standings of current publications: their own columns, those of the rows above, the unit."""
+    names = (f"{one.path}__{name}" for one in above for name in one.names)
+    return (
+        Standing.objects.filter(wanted, **{f"{YEAR.path}__isnull": False})
+        .order_by("scope__order")
+        .values_list(*OF_STANDING, *names, "unit_id")
     )
 
 
@@ -154,11 +187,20 @@ def _unit_standings(*, of_organiser: bool, of_years: bool) -> Prepared[tuple[Any
 def _official_results(*, of_organiser: bool) -> Prepared[OfficialResult]:
     """Prepare what documents say of a unit in years not published here."""
     own = Q(assessment_year__organiser=Asked("organiser", BigIntegerField())) if of_organiser else Q()
-    return Prepared(
-        lambda: (
-            OfficialResult.objects.filter(own, unit=UNIT)
-            .filter(assessment_year__current_publication=None, assessment_year__stage=PUBLIC_STAGE)
-            .select_related("source", "assessment_year__organiser", "assessment_year__group")
-            .order_by("pk")
-        )
+    return Prepared(lambda: _documents(own, unit=UNIT))
+
+
+def _documents(*wanted: Q, **of_unit: Any) -> QuerySet[OfficialResult]:
+    return (
+        OfficialResult.objects.filter(*wanted, **of_unit)
+        .filter(assessment_year__current_publication=None, assessment_year__stage=PUBLIC_STAGE)
+        .select_related("source", "assessment_year__organiser", "assessment_year__group")
+        .order_by("pk")
     )
+
+
+# Of all the units that one came from.
+FORMER_STANDINGS: Prepared[tuple[Any, ...]] = Prepared(
+    lambda: _standings(Q(scope__kind=ScopeKind.TOTAL, unit__succeeded_by__successor=UNIT))
+)
+FORMER_DOCUMENTS: Prepared[OfficialResult] = Prepared(lambda: _documents(unit__succeeded_by__successor=UNIT))

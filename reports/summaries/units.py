@@ -10,12 +10,13 @@ from django.urls import reverse
 
 from districts.models import Organiser, OrganiserUnit, Unit
 from districts.prepared import Asked, Prepared
+from districts.summaries import LineageEdge, UnitLineage
 
 from .contents import with_contents
 from .dossiers import DossierSummary, dossiers_of_unit
 from .figures import figure_years
 from .results import UnitResult
-from .unit_results import results_of_unit
+from .unit_results import newest_results_of_formers, results_of_unit
 
 ABOVE = "organiser_above"
 
@@ -68,6 +69,37 @@ def unit_history(unit: Unit) -> UnitHistory:
             for organiser, year in sorted(places, key=lambda place: (-place[1], organisers[place[0]].slug))
         ),
     )
+
+
+@dataclass(frozen=True)
+class FormerResult:
+    """The newest result of a unit that another came from, and how the one went on as the other."""
+
+    result: UnitResult
+    edge: LineageEdge
+
+
+def former_results(lineage: UnitLineage) -> tuple[FormerResult, ...]:
+    """Return the newest results of the units that a unit came from: of its name or for the most part first.
+
+    They are those units' own: nothing of them is added up or said of the unit itself. Two queries, where there are
+    such units.
+    """
+    if not lineage.predecessors:
+        return ()
+    edges = {edge.unit.pk: edge for edge in lineage.predecessors}
+    results = newest_results_of_formers(lineage.unit, {pk: edge.unit for pk, edge in edges.items()})
+
+    def how_near(former: FormerResult) -> tuple[bool, bool, int, str]:
+        unit = former.edge.unit
+        return (
+            unit.name != lineage.unit.name,
+            not former.edge.is_main_part,
+            -former.result.year.year,
+            unit.code,
+        )
+
+    return tuple(sorted((FormerResult(r, edges[r.unit.pk]) for r in results), key=how_near))
 
 
 def find_unit(scheme: str, code: str) -> Unit | None:
