@@ -14,7 +14,7 @@ from reports.models import DossierCount
 from reports.numbers_vi import date_vi
 from reports.published import an_export, published
 from reports.spreadsheets import Sheet
-from reports.summaries.dossier_detail import DossierDetail, dossier_detail
+from reports.summaries.dossier_detail import DossierDetail, dossier_detail, dossier_years
 from reports.summaries.dossiers import COUNTS, LABELS
 from reports.summaries.places import find_place
 
@@ -35,13 +35,17 @@ def unit_dossiers(request: HttpRequest, organiser: str, year: int, code: str) ->
         "unit": unit,
         "organiser": found,
         "year": year,
+        "years": [
+            (other, reverse("reports:unit_dossiers", args=[found.slug, other, code]))
+            for other in dossier_years(unit)
+        ],
         "scopes": [(one, charts.get(one.summary.scope, [])) for one in detail.scopes],
         "blocks": [{"summary": one.summary, "chart": None} for one in detail.scopes],
         "charts": charts,
         "sources": list({row.source_id: row.source for row in detail.rows}.values()),
         "crumbs": [
             (found.name, found.get_absolute_url()),
-            (unit.full_name, dashboard),
+            (_("%(name)s, năm %(year)s") % {"name": unit.full_name, "year": year}, dashboard),
             (_("Hồ sơ"), ""),
         ],
         "is_sample": found.is_sample,

@@ -130,7 +130,7 @@ def distance_sentences(outcome: Outcome) -> list[str]:
     found = []
     if outcome.to_next_place is not None:
         found.append(
-            _("Còn kém đơn vị xếp ngay trên %(points)s điểm.")
+            _("Khoảng cách đến đơn vị xếp hạng liền trước: %(points)s điểm.")
             % {"points": number(_decimal(outcome.to_next_place), 4)}
         )
     elif outcome.place.rank == 1:

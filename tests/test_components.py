@@ -74,6 +74,17 @@ def test_rank_bar_is_described_for_those_who_do_not_see_it():
     assert 'cx="75.00%"' in html
 
 
+@pytest.mark.parametrize(
+    ("mean", "place", "anchor"),
+    [("88", "50.00%", ""), ("95", "93.75%", ' text-anchor="end"'), ("81", "6.25%", ' text-anchor="start"')],
+)
+def test_the_mean_is_written_where_it_is_marked(mean, place, anchor):
+    scale = {"points": Decimal(92), "lowest": Decimal(80), "mean": Decimal(mean), "best": Decimal(96)}
+    html = render_to_string("components/rank_bar.html", scale)
+    assert re.search(rf'<text class="mean-label" x="{place}" y="14"{anchor}>trung bình {mean},00<', html)
+    assert f'class="mean" x1="{place}" x2="{place}"' in html
+
+
 @pytest.mark.parametrize("page", ["400.html", "500.html"])
 def test_error_pages_need_no_context(page):
     assert "Về trang chủ" in render_to_string(page)

@@ -65,8 +65,19 @@ def test_months_are_added_up_and_the_overlapping_quarter_is_named_not_added(offi
     (one,) = shown(office).scopes
     assert one.summary.counts["resolved"].value == 18
     text = page(office)
-    assert "Chuỗi số liệu dùng: Tháng 1/2025 – Tháng 3/2025" in text
+    assert "Các kỳ được cộng: Tháng 1/2025 – Tháng 3/2025" in text
     assert "Không cộng số liệu của các kỳ chồng lên: Quý I/2025" in text
+
+
+def test_the_page_leads_to_other_years_of_dossiers_and_back_to_its_own_year(office):
+    for year in (2024, 2025):
+        write(office.units["an"], month(1, year=year), resolved=4)
+    published(office, 2024, 2025)
+    text = page(office)
+    code = office.units["an"].code
+    assert f'href="/tinh-thu/2024/units/{code}/dossiers/"' in text
+    assert f'href="/tinh-thu/2025/units/{code}/dossiers/" aria-current="page"' in text
+    assert f"{office.units['an'].full_name}, năm 2025</a>" in text
 
 
 def test_the_year_before_is_a_line_beside_the_months(office):

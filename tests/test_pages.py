@@ -45,6 +45,19 @@ def test_phu_xuyen_2024_reads_as_its_report_says(client):
     assert "Nguồn: Bài viết về công tác cải cách hành chính của huyện Phú Xuyên năm 2024" in page
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/ha-noi/2024/units/280/", "/tinh-minh-hoa/2024/units/MH03/", "/phu-yen/2023/units/562/"],
+)
+def test_the_contents_of_a_units_page_name_what_is_on_it(client, address):
+    page = client.get(address).content.decode()
+    contents = re.search(r'<ul class="contents">(.*?)</ul>', page, re.S)
+    assert contents
+    anchors = re.findall(r'href="#([^"]+)"', contents[1])
+    assert len(anchors) > 2
+    assert [anchor for anchor in anchors if f'id="{anchor}"' not in page] == []
+
+
 def test_phu_xuyen_2023_shows_what_was_derived_and_who_confirmed_the_rest(client):
     page = text_of(client, "/ha-noi/2023/units/280/")
     assert "91,61" in page and "30 /30" in page

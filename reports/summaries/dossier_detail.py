@@ -189,11 +189,25 @@ OTHERS = Prepared(
         .values_list(*OtherCounts._fields)
     )
 )
+YEARS: Prepared[tuple[int]] = Prepared(
+    lambda: (
+        DossierCount.objects.public()
+        .filter(unit=UNIT)
+        .order_by("-ends_on__year")
+        .values_list("ends_on__year")
+        .distinct()
+    )
+)
 COMMUNES = Prepared(
     lambda: _public(
         unit__parent=UNIT, unit__level=Level.COMMUNE, scope=Scope.OWN, field=None, ends_on__gte=FIRST_DAY
     )
 )
+
+
+def dossier_years(unit: Unit) -> list[int]:
+    """Return the years of which a unit has public dossiers, newest first. One query."""
+    return [year for (year,) in rows_of(unit, YEARS)]
 
 
 def dossier_detail(organiser: Organiser, year: int, unit: Unit) -> DossierDetail | None:
