@@ -226,6 +226,7 @@
     screenMedia ??= sheets.map((sheet) => sheet.media);
     for (const sheet of sheets) sheet.media = "not all";
     draw();
+    for (const [box, chart] of drawn) chart.resize(...(box.closest(".grid") ? [420, 220] : [760, 300]));
   });
   window.addEventListener("afterprint", () => {
     screenMedia?.forEach((media, i) => (sheets[i].media = media));

@@ -41,6 +41,29 @@ def test_the_page_prints_on_one_sheet(window: OpenWindow, name: str):
     assert len(PAGE_OBJECT.findall(printed)) == 1
 
 
+@pytest.mark.parametrize(("name", "most"), [("sample unit", 9), ("sample ranking", 2), ("Phu Xuyen 2024", 4)])
+def test_a_page_prints_on_few_sheets(window: OpenWindow, name: str, most: int):
+    page = window().open(PAGES[name])
+    assert len(PAGE_OBJECT.findall(page.pdf(prefer_css_page_size=True))) <= most
+
+
+def test_the_points_of_each_component_are_printed(window: OpenWindow):
+    page = window().open(PAGES["sample unit"])
+    component = page.locator("#area-3 tbody tr").first
+    height = "(row) => row.checkVisibility({ contentVisibilityAuto: true }) ? row.getBoundingClientRect().height : 0"
+    assert component.evaluate(height) == 0
+    page.emulate_media(media="print")
+    assert component.evaluate(height) > 0
+
+
+def test_figures_of_the_a4_page_stay_whole_on_a_phone(window: OpenWindow):
+    page = window(width=360).open(PAGES["one page of A4"])
+    lines = """(cell) => { const text = document.createRange(); text.selectNodeContents(cell);
+      return new Set([...text.getClientRects()].map((box) => Math.round(box.bottom / 8))).size; }"""
+    for cell in page.locator(".a4-columns td.num").all():
+        assert cell.evaluate(lines) <= cell.inner_text().count(" ") + 1
+
+
 def test_the_word_report_is_a_file_to_save(window: OpenWindow):
     page = window().open(PAGES["sample unit"])
     with page.expect_download() as started:
