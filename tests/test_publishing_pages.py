@@ -6,14 +6,20 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from districts.audit import Act
 from districts.models import Change
 from reports.models import AssessmentYear, CouncilMeeting, CriteriaSet, Deadline, Publication, Score, Standing
 from reports.summaries.corrections import pending_corrections
+from reports.workflow import publish as publish_bare
+from reports.workflow import steps
 
-from .factories import OfficeYear, make_office_year, make_source, make_year
+from .factories import OfficeYear, make_office_year, make_sheet, make_source, make_year
 
 pytestmark = pytest.mark.django_db
 POINTS = {"an": ("2", "9", "8", "4"), "binh": ("2", "8", "7", "4"), "cat": ("1", "7", "6", "5")}
@@ -37,10 +43,12 @@ def address(name: str, office: OfficeYear, *args: object) -> str:
     return reverse(f"office:{name}", args=[office.year.pk, *args])
 
 
-def publish(client, office: OfficeYear):
+def publish(client, office: OfficeYear, **said: str):
+    """Publish the table that the page shows."""
     client.force_login(office.people["publisher"])
-    fields = {"decision_number": "12/QĐ-UBND", "decided_on": "05/03/2026", "confirms": "on"}
-    return client.post(address("publish", office), fields)
+    shown = client.get(address("publish", office)).context["form"]["table"].value()
+    fields = {"decision_number": "12/QĐ-UBND", "decided_on": "05/03/2026", "confirms": "on", "table": shown}
+    return client.post(address("publish", office), fields | said)
 
 
 def test_publishing_writes_the_decision_and_links_the_public_page(client, final):
@@ -67,9 +75,7 @@ def test_only_publishers_publish(client, final, who):
 
 def test_warnings_ask_for_a_confirmation(client, final):
     Score.objects.filter(criterion=final.leaves["1.1"])[:1].get().delete()
-    client.force_login(final.people["publisher"])
-    fields = {"decision_number": "12/QĐ-UBND", "decided_on": "05/03/2026"}
-    assert client.post(address("publish", final), fields).status_code == 200
+    assert publish(client, final, confirms="").status_code == 200
     assert not Publication.objects.exists()
 
 
@@ -105,9 +111,12 @@ def test_a_corrected_survey_cell_shows_its_reason_too(client, final):
     assert [one.reason for one in pending_corrections(final.year)] == ["Sót một đợt"]
 
 
-def correct(client, office: OfficeYear, seen: Publication):
+def correct(client, office: OfficeYear, seen: Publication, **said: str):
+    shown = client.get(address("correct", office)).context["form"]["table"].value()
     fields = {"decision_number": "15/QĐ-UBND", "decided_on": "20/03/2026", "reason": "Cộng nhầm"}
-    return client.post(address("correct", office), fields | {"correct": "1", "seen": seen.pk})
+    return client.post(
+        address("correct", office), fields | {"correct": "1", "seen": seen.pk, "table": shown} | said
+    )
 
 
 def test_a_correction_is_a_new_version_with_its_document_and_reason(client, final):
@@ -136,6 +145,104 @@ def test_a_correction_of_a_version_that_is_no_longer_the_last_is_refused(client,
     # The form that was refused goes on with the version that its page shows now.
     assert refused.context["form"]["seen"].value() == second.pk
     assert correct(client, final, second).status_code == 302
+
+
+def told(rows) -> list[tuple]:
+    return [
+        (one.unit_name, one.points, one.rank, one.is_tied, one.grade, one.points_change, one.rank_change)
+        for one in rows
+    ]
+
+
+def stored(version: int) -> list[tuple]:
+    totals = Standing.objects.filter(scope__kind="total", scope__publication__version=version).filter(
+        scope__publication__assessment_year__year=2025
+    )
+    return told(totals.order_by("rank", "unit__sort_key"))
+
+
+def test_the_table_before_publishing_is_the_table_that_is_published(client, final):
+    AssessmentYear.objects.filter(pk=final.year.pk).update(grade_bands=[{"name": "Tốt", "from": "80"}])
+    earlier = make_year(
+        2024, organiser=final.organiser, group=final.year.group, criteria_set=final.criteria_set
+    )
+    for key, points in (("an", "1"), ("binh", "5")):
+        make_sheet(earlier, final.units[key], {"1.1": "1", "1.2": points, "2.1": "1", "2.2": "1"})
+    publish_bare(earlier, published_at=timezone.now())
+    client.force_login(final.people["publisher"])
+    page = client.get(address("publish", final))
+    table = page.context["table"]
+    shown = told(row.total for row in table.rows)
+    text = page.content.decode()
+    assert "Huyện An" in text and "23,00" in text and "Tốt" in text and "+19,00" in text
+    assert not final.year.publications.exists()
+    publish(client, final)
+    assert shown == stored(1)
+
+
+def test_looking_at_the_table_writes_nothing(client, final):
+    client.force_login(final.people["publisher"])
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address("publish", final))
+    words = ("INSERT", "UPDATE", "DELETE")
+    # A session that is used is renewed.
+    written = [one["sql"] for one in asked if one["sql"].startswith(words) and "session" not in one["sql"]]
+    assert written == []
+    assert (Publication.objects.count(), Standing.objects.count()) == (0, 0)
+
+
+def test_another_table_than_the_one_looked_at_is_not_published(client, final):
+    client.force_login(final.people["publisher"])
+    shown = client.get(address("publish", final)).context["form"]["table"].value()
+    Score.objects.filter(sheet=final.sheet, criterion=final.leaves["1.2"]).update(appraised_points="7")
+    refused = publish(client, final, table=shown)
+    assert "số liệu đã thay đổi" in refused.content.decode() and not Publication.objects.exists()
+    # The form that was refused goes on with the table that its page shows now.
+    assert refused.context["form"]["table"].value() == refused.context["table"].digest
+
+
+def test_figures_that_change_at_the_last_moment_are_not_published(final):
+    act = Act(final.people["publisher"], Change.How.FORM)
+    with pytest.raises(ValidationError, match="số liệu đã thay đổi"):
+        steps.publish(final.year, act, decision_number="12", shown="of another table")
+    assert not Publication.objects.exists()
+
+
+def test_a_decision_or_a_meeting_of_a_day_to_come_is_refused(client, final):
+    day = f"{timezone.localdate() + dt.timedelta(days=1):%d/%m/%Y}"
+    assert f"Ngày {day} chưa tới" in publish(client, final, decided_on=day).content.decode()
+    act = Act(final.people["publisher"], Change.How.FORM)
+    with pytest.raises(ValidationError, match="chưa tới"):
+        steps.publish(final.year, act, decided_on=timezone.localdate() + dt.timedelta(days=1))
+    assert not Publication.objects.exists()
+    AssessmentYear.objects.filter(pk=final.year.pk).update(stage="council", has_council=True)
+    rows = votes(("Chủ tịch", "present", "agree"))
+    page = client.post(address("council_new", final), {"held_on": day, **rows})
+    assert "chưa tới" in page.content.decode() and not CouncilMeeting.objects.exists()
+    today = f"{timezone.localdate():%d/%m/%Y}"
+    assert client.post(address("council_new", final), {"held_on": today, **rows}).status_code == 302
+
+
+def test_units_that_did_not_report_are_a_warning_by_name(client, final):
+    final.year.sheets.exclude(pk=final.sheet.pk).update(status="not_reported")
+    client.force_login(final.people["publisher"])
+    page = client.get(address("publish", final))
+    line = next(line for line in page.context["lines"] if line.key == "silent")
+    assert (line.level, line.details) == ("warn", ("Huyện Bình", "Huyện Cát"))
+    assert "2/3 đơn vị không nộp báo cáo" in line.title
+    assert publish(client, final, confirms="").status_code == 200
+
+
+def test_a_correction_shows_the_new_total_and_rank_before_it_is_published(client, final):
+    publish(client, final)
+    Score.objects.filter(sheet=final.sheet, criterion=final.leaves["1.2"]).update(appraised_points="6")
+    client.force_login(final.people["publisher"])
+    page = client.get(address("correct", final))
+    text = " ".join(page.content.decode().split())
+    assert "<strong>Huyện An</strong> 23,00 → 20,00 điểm, hạng 1/3 → 2/3" in text
+    shown = told(row.total for row in page.context["table"].rows)
+    correct(client, final, Publication.objects.get())
+    assert shown == stored(2)
 
 
 def year_fields(office: OfficeYear, **overrides: str) -> dict[str, str]:

@@ -269,6 +269,7 @@ def test_the_checklist_names_what_is_missing_and_what_differs() -> None:
     found = lines(office)
     assert {key: str(line.level) for key, line in found.items()} == {
         "units": "ok",
+        "silent": "warn",
         "roster": "warn",
         "council": "ok",
         "unscored": "ok",

@@ -20,6 +20,7 @@ from reports.workflow.council import decision_of
 
 from .appraisal import act_of
 from .fetch import year_or_404
+from .forms_publishing import PastDateField
 
 ONLY_PUBLISHERS = "Chỉ người có quyền công bố của cơ quan tổ chức được ghi phiên họp hội đồng."
 CLOSED = "Kết quả đã chốt: phiên họp hội đồng không sửa được nữa."
@@ -31,10 +32,8 @@ class MeetingForm(forms.ModelForm):
     class Meta:
         model = CouncilMeeting
         fields = ("held_on", "minutes_number", "conclusion")
-        widgets: ClassVar = {
-            "held_on": forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"}),
-            "conclusion": forms.Textarea(attrs={"rows": 3}),
-        }
+        field_classes: ClassVar = {"held_on": PastDateField}
+        widgets: ClassVar = {"conclusion": forms.Textarea(attrs={"rows": 3})}
 
 
 class VoteForm(forms.Form):

@@ -9,11 +9,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from districts.models import Organiser
 from reports.models import AssessmentYear, CriteriaSet, Criterion, PointsState, ScoreSheet, Source
 from reports.numbers_vi import number
 from reports.readers import ReadError, parse_decimal, parse_state
+from reports.workflow.context import future_day
+from reports.workflow.publication import CHANGED_MEANWHILE
 from reports.workflow.reach import moment
 from reports.workflow.year_steps import ANOTHER_VERSION
 
@@ -126,18 +129,47 @@ class YearForm(forms.ModelForm):
         return {stage: self.cleaned_data[f"deadline_{stage}"] for stage in DEADLINE_STAGES}
 
 
-class PublishForm(forms.Form):
+class PastDateField(forms.DateField):
+    """The day of something that has happened already: not one to come."""
+
+    widget = forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"})
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if isinstance(value, dt.date) and value > timezone.localdate():
+            raise forms.ValidationError(future_day(value), code="future")
+
+
+class OfTableForm(forms.Form):
+    """A form that publishes the table its page showed, and no other."""
+
+    table = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, table: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._table = self.initial["table"] = table
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("table") != self._table:
+            # The page that says so shows the table as it stands by now.
+            self.data = {**self.data, self.add_prefix("table"): self._table}
+            raise forms.ValidationError(CHANGED_MEANWHILE)
+        return cleaned
+
+
+class PublishForm(OfTableForm):
     decision_number = forms.CharField(label="Số quyết định", max_length=60)
-    decided_on = forms.DateField(
-        label="Ngày quyết định", widget=forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"})
-    )
+    decided_on = PastDateField(label="Ngày quyết định")
     source = forms.ModelChoiceField(
         Source.objects.none(), label="Nguồn", required=False, empty_label="không nêu nguồn"
     )
     confirms = forms.BooleanField(label="Tôi đã xem các mục còn cảnh báo và vẫn công bố", required=False)
 
-    def __init__(self, organiser: Organiser, *args: Any, has_warnings: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, organiser: Organiser, table: str, *args: Any, has_warnings: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(table, *args, **kwargs)
         self.fields["source"].queryset = _sources_of(organiser)  # type: ignore[attr-defined]
         if has_warnings:
             self.fields["confirms"].required = True
@@ -172,11 +204,9 @@ class OnVersionForm(forms.Form):
         return cleaned
 
 
-class CorrectForm(OnVersionForm):
+class CorrectForm(OnVersionForm, OfTableForm):
     decision_number = forms.CharField(label="Số văn bản đính chính", max_length=60)
-    decided_on = forms.DateField(
-        label="Ngày văn bản", widget=forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"})
-    )
+    decided_on = PastDateField(label="Ngày văn bản")
     reason = forms.CharField(
         label="Lý do đính chính (công khai)", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -19,6 +19,7 @@ from reports.checks import Level
 from reports.models import AssessmentYear, ScoreOrigin, ScoreSheet
 from reports.stages import Step
 from reports.summaries.corrections import pending_corrections
+from reports.summaries.preview import Preview, preview
 from reports.workflow import steps
 from reports.workflow.checklist import checklist as lines_of
 from reports.workflow.entering import CellWrite, write_cells
@@ -190,24 +191,36 @@ def publish(request: HttpRequest, year_id: int) -> HttpResponse:
     """Publish with the decision's number and date, the checklist beside it."""
     year = year_or_404(request.user, year_id)
     access.require(access.can_publish(request.user, year.organiser), ONLY_PUBLISHERS)
-    lines = lines_of(year)
+    lines, (table, refusal) = lines_of(year), _table(year)
     form = PublishForm(
         year.organiser,
+        table.digest if table else "",
         request.POST or None,
         has_warnings=any(line.level in (Level.WARN, Level.BLOCK) for line in lines),
     )
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("decision_number", "decided_on", "source")}
-        if _run(request, lambda: steps.publish(year, act_of(request), **given), "Công bố"):
+        shown = form.cleaned_data["table"]
+        if _run(request, lambda: steps.publish(year, act_of(request), **given, shown=shown), "Công bố"):
             return redirect("office:published", year.pk)
     context = {
         "year": year,
         "lines": lines,
+        "table": table,
+        "no_table": refusal,
         "form": form,
         "crumbs": _year_crumbs(year, "Công bố"),
         "is_sample": year.organiser.is_sample,
     }
     return render(request, "office/publish.html", context)
+
+
+def _table(year: AssessmentYear) -> tuple[Preview | None, str]:
+    """Return the result as it would be public, or why there is none."""
+    try:
+        return preview(year), ""
+    except ValidationError as error:
+        return None, " ".join(error.messages)
 
 
 @login_required
@@ -232,12 +245,15 @@ def correct(request: HttpRequest, year_id: int) -> HttpResponse:
     if year.current_publication is None:
         raise Http404
     cell = CellForm(year, request.POST if "cell" in request.POST else None, prefix="cell")
-    form = CorrectForm(year, request.POST if "correct" in request.POST else None)
     if cell.is_bound and cell.is_valid() and _corrected_cell(request, cell):
         return redirect("office:correct", year.pk)
-    pending = pending_corrections(year)
+    pending, (table, refusal) = pending_corrections(year), _table(year)
+    form = CorrectForm(
+        year, table.digest if table else "", request.POST if "correct" in request.POST else None
+    )
     if form.is_bound and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("decision_number", "decided_on")}
+        given["shown"] = form.cleaned_data["table"]
         act = act_of(request, form.cleaned_data["reason"])
         if not pending and year.basis == AssessmentYear.Basis.SCORED:
             form.add_error(None, "Chưa có ô nào khác với bản đã công bố.")
@@ -248,6 +264,8 @@ def correct(request: HttpRequest, year_id: int) -> HttpResponse:
         "cell": cell,
         "form": form,
         "pending": pending,
+        "table": table,
+        "no_table": refusal,
         "crumbs": _year_crumbs(year, "Đính chính"),
         "is_sample": year.organiser.is_sample,
     }

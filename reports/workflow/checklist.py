@@ -51,6 +51,7 @@ def checklist(year: AssessmentYear) -> list[CheckLine]:
         return [*_results(year)]
     return [
         _units(sheets),
+        _silent(sheets),
         _without_sheet(year, sheets),
         *_council(year),
         _unscored(year, sheets),
@@ -70,14 +71,16 @@ def _units(sheets: list[ScoreSheet]) -> CheckLine:
         if sheet.status not in DONE
     ]
     missing = any(s.status in (Status.OPEN, Status.RETURNED, Status.SUBMITTED) for s in sheets) or not sheets
-    silent = sum(sheet.status == Status.NOT_REPORTED for sheet in sheets)
-    good = f"Đủ {len(sheets)} phiếu đã chốt" + (
-        f", trong đó {silent} đơn vị không nộp báo cáo." if silent else "."
-    )
     if not sheets:
         return CheckLine("units", Level.BLOCK, "Chưa có phiếu chấm điểm nào.")
-    bad = f"{len(details)}/{len(sheets)} phiếu chưa chốt."
+    good, bad = f"Đủ {len(sheets)} phiếu đã chốt.", f"{len(details)}/{len(sheets)} phiếu chưa chốt."
     return _line("units", Level.BLOCK if missing else Level.NOTE, good, bad, details)
+
+
+def _silent(sheets: list[ScoreSheet]) -> CheckLine:
+    names = [sheet.unit.full_name for sheet in sheets if sheet.status == Status.NOT_REPORTED]
+    bad = f"{len(names)}/{len(sheets)} đơn vị không nộp báo cáo, sẽ được công bố không có điểm và thứ hạng."
+    return _line("silent", Level.WARN, "Mọi đơn vị đều đã nộp báo cáo.", bad, names)
 
 
 def _without_sheet(year: AssessmentYear, sheets: list[ScoreSheet]) -> CheckLine:

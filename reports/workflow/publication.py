@@ -1,13 +1,18 @@
 """Changes of state. Publishing is the only door to published rows: it writes them once, in bulk.
 
-`bulk_create` does not call `Immutable.save`, which exists to refuse a second write of a row.
+What is published is `drafted` first, and only then stored: who looks at a result before it is public is shown the
+very rows that publishing stores. `bulk_create` does not call `Immutable.save`, which exists to refuse a second write
+of a row.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from operator import attrgetter
 
 from django.core.exceptions import ValidationError
@@ -33,33 +38,61 @@ from reports.roster import TOTAL, Entry, scored, totals
 from reports.scoring import RankOn
 from reports.tally import Counted, Tally, tally
 
+CHANGED_MEANWHILE = "Trong lúc đó số liệu đã thay đổi; hãy xem lại bảng kết quả rồi mới công bố."
 
-@transaction.atomic
-def publish(
-    assessment_year: AssessmentYear,
+
+@dataclass(frozen=True)
+class Draft:
+    """A publication with all its rows as they would be stored; nothing of it is."""
+
+    publication: Publication
+    scopes: Sequence[PublishedScope]
+    standings: Sequence[Standing]
+    entries: Sequence[Entry]
+
+    @cached_property
+    def digest(self) -> str:
+        """What stands for the figures as they were shown: it changes with every one of them."""
+        told = [
+            *(
+                (one.scope.kind, one.scope.key, one.unit_id, *map(str, FIGURES(one)))
+                for one in self.standings
+            ),
+            *(
+                (one.unit.pk, pk, leaf.state, str(leaf.points), str(leaf.maximum))
+                for one in self.entries
+                for pk, leaf in (one.leaves or {}).items()
+            ),
+        ]
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
+
+
+FIGURES = attrgetter(
+    *("unit_name", "points", "max_points", "rank", "is_tied", "unranked", "grade"),
+    *("points_change", "rank_change", "no_movement", "criteria_changed", "roster_changed"),
+)
+
+
+def drafted(
+    year: AssessmentYear,
     *,
     published_at: dt.datetime,
     decision_number: str = "",
     decided_on: dt.date | None = None,
     reason: str = "",
     source: Source | None = None,
-) -> Publication:
-    """Publish a year's results as they stand now and make them the current ones.
+) -> Draft:
+    """Return what publishing a year would store, as its figures stand now; nothing is written.
 
-    A year already published gets a next version, a correction, which must give its reason; the earlier
-    version stays. Movement is computed against the current publication of the year before, of the same
-    organiser and group. Reads take a constant number of queries. Raises ValidationError where there is
-    nothing to publish, or what there is cannot be ranked.
+    Movement is computed against the current publication of the year before, of the same organiser and group. Reads
+    take a constant number of queries. Raises ValidationError where there is nothing to publish, or what there is
+    cannot be ranked.
     """
-    year = _locked(assessment_year)
-    version = (year.publications.aggregate(last=Max("version"))["last"] or 0) + 1
-    if version > 1 and not reason:
-        raise ValidationError(_("Bản đính chính phải nêu lý do."))
     before = compared_with(year)
     scopes, entries = scored(year, before) if year.basis == year.Basis.SCORED else totals(year)
     publication = Publication(
         assessment_year=year,
-        version=version,
+        version=(year.publications.aggregate(last=Max("version"))["last"] or 0) + 1,
         decision_number=decision_number,
         decided_on=decided_on,
         published_at=published_at,
@@ -73,10 +106,44 @@ def publish(
     names = _names_on(timezone.localdate(published_at), entries)
     rows, standings = _standings(publication, scopes, entries, before, names)
     publication.tally = _tally(standings).stored()
+    return Draft(publication, rows, standings, entries)
+
+
+@transaction.atomic
+def publish(
+    assessment_year: AssessmentYear,
+    *,
+    published_at: dt.datetime,
+    decision_number: str = "",
+    decided_on: dt.date | None = None,
+    reason: str = "",
+    source: Source | None = None,
+    shown: str | None = None,
+) -> Publication:
+    """Publish a year's results as they stand now and make them the current ones.
+
+    A year already published gets a next version, a correction, which must give its reason; the earlier
+    version stays. `shown` is the digest of the draft that was looked at: where figures changed since, nothing is
+    published. Raises ValidationError, as `drafted` does.
+    """
+    year = _locked(assessment_year)
+    draft = drafted(
+        year,
+        published_at=published_at,
+        decision_number=decision_number,
+        decided_on=decided_on,
+        reason=reason,
+        source=source,
+    )
+    publication = draft.publication
+    if publication.version > 1 and not reason:
+        raise ValidationError(_("Bản đính chính phải nêu lý do."))
+    if shown is not None and shown != draft.digest:
+        raise ValidationError(CHANGED_MEANWHILE, code="changed")
     publication.save()
-    PublishedScope.objects.bulk_create(rows)
-    insert_rows(Standing, OF_STANDING, map(STANDING, standings))
-    _store_scores(publication, entries)
+    PublishedScope.objects.bulk_create(draft.scopes)
+    insert_rows(Standing, OF_STANDING, map(STANDING, draft.standings))
+    _store_scores(publication, draft.entries)
     year.current_publication, year.stage = publication, AssessmentYear.Stage.PUBLISHED
     year.save(update_fields=["current_publication", "stage"])
     assessment_year.refresh_from_db(fields=["current_publication", "stage"])
@@ -201,7 +268,7 @@ def _movement(
     return ranking.movement(now, earlier, is_merged=is_merged, is_ranked=scope.is_ranked)
 
 
-def _store_scores(publication: Publication, entries: list[Entry]) -> None:
+def _store_scores(publication: Publication, entries: Sequence[Entry]) -> None:
     columns = ("publication_id", "unit_id", "criterion_id", "state", "points", "max_points")
     insert_rows(
         PublishedScore,

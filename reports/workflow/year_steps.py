@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,7 +18,7 @@ from reports.models import AssessmentYear, Publication, ScoreSheet, Source
 from reports.stages import Stage, Status, Step
 
 from . import publication
-from .context import WorkflowError, context_of
+from .context import WorkflowError, context_of, future_day
 from .council import council_decision
 from .reach import locked_since
 from .sheet_steps import LISTED, plan_of
@@ -25,6 +26,17 @@ from .sheet_steps import LISTED, plan_of
 YEAR = "reports.assessmentyear"
 SHEET = "reports.scoresheet"
 ANOTHER_VERSION = "Trong lúc đó đã có một bản khác được công bố; hãy xem lại rồi mới đính chính."
+
+
+@dataclass(frozen=True)
+class Decision:
+    """By what document a result is published, when, and which result was looked at before (None: none was)."""
+
+    number: str
+    decided_on: dt.date | None
+    source: Source | None
+    published_at: dt.datetime
+    shown: str | None
 
 
 def open_year(year: AssessmentYear, act: Act, *, units: Iterable[Unit] | None = None) -> AssessmentYear:
@@ -97,9 +109,14 @@ def publish(
     decided_on: dt.date | None = None,
     source: Source | None = None,
     published_at: dt.datetime | None = None,
+    shown: str | None = None,
 ) -> Publication:
-    """Publish the decided result with the decision's number and date. Raises WorkflowError, ValidationError, Denied."""
-    return _publish(year, Step.PUBLISH, act, published_at, decision_number, decided_on, source)
+    """Publish the decided result with the decision's number and date. Raises WorkflowError, ValidationError, Denied.
+
+    `shown` stands for the result as the caller saw it (publication.Draft.digest): another one is not published.
+    """
+    decision = Decision(decision_number, decided_on, source, published_at or timezone.now(), shown)
+    return _publish(year, Step.PUBLISH, act, decision)
 
 
 def correct(
@@ -110,6 +127,7 @@ def correct(
     decided_on: dt.date | None = None,
     source: Source | None = None,
     published_at: dt.datetime | None = None,
+    shown: str | None = None,
 ) -> Publication:
     """Publish what stands now as a corrected version; the act gives the reason, the decision its document.
 
@@ -118,7 +136,8 @@ def correct(
     """
     if not act.reason.strip():
         raise WorkflowError("Bản đính chính phải nêu lý do.")
-    return _publish(year, Step.CORRECT, act, published_at, decision_number, decided_on, source)
+    decision = Decision(decision_number, decided_on, source, published_at or timezone.now(), shown)
+    return _publish(year, Step.CORRECT, act, decision)
 
 
 def units_of_year(year: AssessmentYear) -> list[Unit]:
@@ -138,16 +157,10 @@ def units_of_year(year: AssessmentYear) -> list[Unit]:
 
 
 @transaction.atomic
-def _publish(
-    year: AssessmentYear,
-    step: Step,
-    act: Act,
-    published_at: dt.datetime | None,
-    decision_number: str,
-    decided_on: dt.date | None,
-    source: Source | None,
-) -> Publication:
+def _publish(year: AssessmentYear, step: Step, act: Act, decision: Decision) -> Publication:
     _require_publisher(year, act, stages.LABELS[step])
+    if decision.decided_on is not None and decision.decided_on > timezone.localdate():
+        raise WorkflowError(future_day(decision.decided_on), code="future")
     row = _locked(year)
     _sheets(row)
     _refuse(row, step)
@@ -156,14 +169,15 @@ def _publish(
     stood = row.current_publication
     published = publication.publish(
         row,
-        published_at=published_at or timezone.now(),
-        decision_number=decision_number,
-        decided_on=decided_on,
+        published_at=decision.published_at,
+        decision_number=decision.number,
+        decided_on=decision.decided_on,
         reason=act.reason,
-        source=source,
+        source=decision.source,
+        shown=decision.shown,
     )
     before = None if stood is None else f"{stood.version} · {stood.decision_number}"
-    after = f"{published.version} · {decision_number}"
+    after = f"{published.version} · {decision.number}"
     audit.record(
         [
             _of_year(row, "stage", _stage_before(step, year), Stage.PUBLISHED),

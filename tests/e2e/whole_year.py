@@ -40,6 +40,8 @@ OTHERS = {
     "MH14": ("Huyện Tân Hạ", 2.5, 7.5),
 }
 SIPAS = "8.2.1 Chỉ số hài lòng của người dân, tổ chức (SIPAS cấp huyện)"
+# A decision, a meeting or a document is of a day that has come.
+TODAY = f"{dt.date.today():%d/%m/%Y}"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 # Of a template, counted from 0.
 FIRST_ROW, MAXIMA, CODES = 5, 3, 4
@@ -208,7 +210,7 @@ def reply(desks: Desks, year: str, sheet: str) -> None:
     press(page, "Lưu giải trình", "Đã lưu 1 dòng.")
     page.locator("section.card", has_text="1.1.2").get_by_role("link", name="thêm tài liệu").click()
     page.wait_for_url("**/evidence/*/")
-    fill(page, {"title": "Văn bản xác nhận", "number": "12/XN-VP", "dated_on": "15/02/2027"})
+    fill(page, {"title": "Văn bản xác nhận", "number": "12/XN-VP", "dated_on": TODAY})
     page.locator("[name=file]").set_input_files(
         {"name": "xn.pdf", "mimeType": "application/pdf", "buffer": PDF}
     )
@@ -233,7 +235,7 @@ def council(desks: Desks, year: str, sheet: str) -> None:
     press(page, "Trình hội đồng thẩm định", "Trình hội đồng thẩm định: đã xong.")
     follow(page, "Hội đồng")
     follow(page, "Ghi phiên họp")
-    fill(page, {"held_on": "20/03/2027", "minutes_number": "05/BB-HĐTĐ", "conclusion": "Thông qua."})
+    fill(page, {"held_on": TODAY, "minutes_number": "05/BB-HĐTĐ", "conclusion": "Thông qua."})
     votes = (
         ("Chủ tịch UBND tỉnh", "có mặt", "tán thành"),
         ("Giám đốc Sở Nội vụ", "bằng văn bản", "tán thành"),
@@ -251,12 +253,15 @@ def decide(desks: Desks, year: str, sheet: str) -> None:
 
 
 def publish(desks: Desks, year: str) -> None:
-    """The publisher looks at the checklist and publishes under the decision's number."""
+    """The publisher looks at the checklist and at the result, and publishes it under the decision's number."""
     page = desks.at("congbo", year)
     follow(page, "Kiểm tra")
-    expect(page.locator("main")).to_contain_text("Đủ 12 phiếu đã chốt, trong đó 1 đơn vị không nộp báo cáo.")
+    expect(page.locator("main")).to_contain_text("Đủ 12 phiếu đã chốt.")
+    expect(page.locator("main")).to_contain_text("1/12 đơn vị không nộp báo cáo")
     follow(page, "Đến trang công bố")
-    fill(page, {"decision_number": "27/QĐ-UBND", "decided_on": "31/03/2027"})
+    expect(page.locator(".preview tr", has_text="Thành phố Minh Giang")).to_contain_text("96,70")
+    fill(page, {"decision_number": "27/QĐ-UBND", "decided_on": TODAY})
+    page.get_by_label("Tôi đã xem các mục còn cảnh báo và vẫn công bố").check()
     press(page, "Công bố", "Công bố: đã xong.")
 
 
@@ -278,7 +283,8 @@ def publish_correction(desks: Desks, year: str) -> None:
     """The correction is published under a document of its own."""
     page = desks.at("congbo", f"{year}correct/")
     expect(page.locator("tr", has_text="8.2.1").first).to_contain_text("7,2 7,6 Sót một đợt điều tra.")
-    document = {"decision_number": "31/QĐ-UBND", "decided_on": "15/04/2027"}
+    expect(page.locator(".preview tr", has_text="Thành phố Minh Giang")).to_contain_text("97,10 trước: 96,70")
+    document = {"decision_number": "31/QĐ-UBND", "decided_on": TODAY}
     fill(page, {**document, "reason": "Tính sót một đợt điều tra."})
     press(page, "Công bố bản đính chính", "Công bố bản đính chính: đã xong.")
 
