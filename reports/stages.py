@@ -1,8 +1,9 @@
 """Which step leads from where to where? The stages of a year, the statuses of a sheet, and what is open when. Pure.
 
 A year goes prepare → self_scoring → submitted → round1 → reply → round2 → council → final → published; it may skip
-the second round or the council. A year known only by its totals goes from prepare to published at once. A sheet goes
-open → submitted → appraised → replied → closed, or back to returned; what it may do depends on its year's stage.
+the second round or the council. A year known only by its totals goes from prepare to published at once. A year that is
+not published may step back by one stage, but never to prepare: its sheets follow the rules that were set there. A sheet
+goes open → submitted → appraised → replied → closed, or back to returned; what it may do depends on its year's stage.
 A reopened sheet (a publisher let it in until a day) may be written and submitted although its year has gone on.
 """
 
@@ -56,6 +57,7 @@ class Step(StrEnum):
     OPEN_SECOND_ROUND = "open_second_round"
     OPEN_COUNCIL = "open_council"
     DECIDE = "decide"
+    STEP_BACK = "step_back"
     PUBLISH = "publish"
     CORRECT = "correct"
 
@@ -84,6 +86,7 @@ LABELS: Mapping[Step, str] = {
     Step.OPEN_SECOND_ROUND: "Bắt đầu thẩm định lần 2",
     Step.OPEN_COUNCIL: "Trình hội đồng thẩm định",
     Step.DECIDE: "Chốt kết quả",
+    Step.STEP_BACK: "Quay lại giai đoạn trước",
     Step.PUBLISH: "Công bố",
     Step.CORRECT: "Đính chính",
 }
@@ -164,6 +167,14 @@ YEAR_STEPS: Mapping[Step, Mapping[Stage, Stage]] = {
     Step.DECIDE: {Stage.REPLY: Stage.FINAL, Stage.ROUND2: Stage.FINAL, Stage.COUNCIL: Stage.FINAL},
     Step.PUBLISH: {Stage.FINAL: Stage.PUBLISHED},
     Step.CORRECT: {Stage.PUBLISHED: Stage.PUBLISHED},
+    Step.STEP_BACK: {
+        Stage.SUBMITTED: Stage.SELF_SCORING,
+        Stage.ROUND1: Stage.SUBMITTED,
+        Stage.REPLY: Stage.ROUND1,
+        Stage.ROUND2: Stage.REPLY,
+        Stage.COUNCIL: Stage.ROUND2,
+        Stage.FINAL: Stage.COUNCIL,
+    },
 }
 TOTALS_STEPS: Mapping[Step, Mapping[Stage, Stage]] = {
     Step.PUBLISH: {Stage.PREPARE: Stage.PUBLISHED, Stage.FINAL: Stage.PUBLISHED},
@@ -250,8 +261,15 @@ CELL_NAMES: Mapping[Cell, str] = {
 
 def year_target(stage: str, step: str, plan: Plan | None = None) -> Stage:
     """Return where a year stands after a step that is allowed. Raises KeyError where it is not."""
-    table = TOTALS_STEPS if plan and plan.is_totals else YEAR_STEPS
-    return table[Step(step)][Stage(stage)]
+    plan, taken = plan or Plan(), Step(step)
+    target = (TOTALS_STEPS if plan.is_totals else YEAR_STEPS)[taken][Stage(stage)]
+    if taken == Step.STEP_BACK:
+        # A stage that the year goes without is passed over on the way back too.
+        while (target == Stage.COUNCIL and not plan.has_council) or (
+            target == Stage.ROUND2 and not plan.has_second_round
+        ):
+            target = YEAR_STEPS[taken][target]
+    return target
 
 
 def sheet_target(stage: str, status: str, step: str) -> Status:

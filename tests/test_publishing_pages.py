@@ -327,15 +327,124 @@ def test_the_rules_of_an_opened_year_stay_while_deadlines_move(client):
 def test_a_step_of_the_year_moves_it(client):
     office = make_office_year()
     client.force_login(office.people["publisher"])
-    client.post(address("year_step", office, "close_entry"))
+    take(client, office, "close_entry")
     office.year.refresh_from_db()
     assert office.year.stage == "submitted"
+
+
+def take(client, office: OfficeYear, step: str, **said: str):
+    """Confirm a step of the year on the page that says what it does."""
+    client.force_login(office.people["publisher"])
+    shown = client.get(address("year_step", office, step)).context["form"]["stage"].value()
+    return client.post(address("year_step", office, step), {"stage": shown} | said, follow=True)
+
+
+def asked(client, office: OfficeYear, step: str) -> str:
+    client.force_login(office.people["publisher"])
+    return " ".join(client.get(address("year_step", office, step)).content.decode().split())
+
+
+def test_a_step_of_the_year_names_first_whom_it_concerns_and_until_when_they_had_time(client):
+    office = make_office_year()
+    office.sheet.status = "submitted"
+    office.sheet.save()
+    text = asked(client, office, "close_entry")
+    assert "<strong>2 đơn vị chưa nộp phiếu:</strong> Huyện Bình, Huyện Cát." in text
+    assert "còn 7 ngày: bước này kết thúc trước hạn" in text
+    assert "quay lại được giai đoạn “tự chấm điểm”" in text
+    office.year.refresh_from_db()
+    assert office.year.stage == "self_scoring"
+
+
+def test_the_page_of_a_step_that_would_be_refused_says_why_and_has_no_button(client):
+    office = make_office_year(stage="round1")
+    text = asked(client, office, "open_replies")
+    assert "Còn 3 phiếu ở tình trạng “đã nộp”" in text
+    assert '<button type="submit" class="button">Mở giải trình' not in text
+
+
+@pytest.mark.parametrize("step", ["open_year", "close_entry", "open_appraisal", "open_replies", "decide"])
+@pytest.mark.parametrize("basis", ["scored", "totals"])
+def test_every_step_can_be_asked_for_at_every_stage(client, step, basis):
+    office = make_office_year(stage="prepare")
+    client.force_login(office.people["publisher"])
+    for stage in AssessmentYear.Stage:
+        AssessmentYear.objects.filter(pk=office.year.pk).update(stage=stage, basis=basis)
+        for one in (step, "step_back", "open_second_round", "open_council"):
+            assert client.get(address("year_step", office, one)).status_code == 200
+
+
+def test_who_may_not_take_a_step_is_not_told_what_it_does(client):
+    office = make_office_year()
+    client.force_login(office.people["appraiser"])
+    assert client.get(address("year_step", office, "close_entry")).status_code == 403
+
+
+def test_opening_a_year_says_that_there_is_no_way_back(client):
+    text = asked(client, make_office_year(stage="prepare"), "open_year")
+    assert "3 đơn vị có phiếu chấm điểm" in text and "Không có bước quay lại giai đoạn chuẩn bị" in text
+
+
+def test_a_year_goes_back_by_one_stage_with_a_reason_in_the_log(client):
+    office = make_office_year()
+    take(client, office, "close_entry")
+    assert "3 đơn vị nhập và nộp phiếu được trở lại" in asked(client, office, "step_back")
+    take(client, office, "step_back")
+    office.year.refresh_from_db()
+    assert office.year.stage == "submitted"
+    take(client, office, "step_back", reason="Khóa nhầm, còn hạn")
+    office.year.refresh_from_db()
+    assert office.year.stage == "self_scoring"
+    last = Change.objects.filter(field="stage").latest("pk")
+    assert (last.before, last.after, last.reason) == ("submitted", "self_scoring", "Khóa nhầm, còn hạn")
+
+
+def test_going_back_sent_twice_goes_back_once(client):
+    office = make_office_year(stage="reply")
+    said = {"stage": "reply", "reason": "Mở nhầm"}
+    client.force_login(office.people["publisher"])
+    for _ in range(2):
+        answer = client.post(address("year_step", office, "step_back"), said, follow=True)
+    office.year.refresh_from_db()
+    assert office.year.stage == "round1"
+    assert "đã chuyển giai đoạn" in answer.content.decode()
+
+
+def test_a_year_does_not_go_back_to_replies_once_a_later_round_has_judged(client):
+    office = make_office_year(stage="round2")
+    assert "3 đơn vị" not in asked(client, office, "step_back")
+    score = Score.objects.create(sheet=office.sheet, criterion=office.leaves["1.2"])
+    score.judgements.create(stage="round2", state="value", points=7)
+    assert "Không quay lại giai đoạn giải trình được: đã có 1 điểm" in asked(client, office, "step_back")
+    take(client, office, "step_back", reason="Mở nhầm")
+    office.year.refresh_from_db()
+    assert office.year.stage == "round2"
+
+
+def test_out_of_a_decided_result_closed_sheets_come_back_as_appraised(client, final):
+    final.year.sheets.filter(pk=final.sheets["cat"].pk).update(status="not_reported")
+    take(client, final, "step_back", reason="Chốt nhầm")
+    final.year.refresh_from_db()
+    assert final.year.stage == "round2"
+    statuses = final.year.sheets.order_by("unit__sort_key").values_list("status", flat=True)
+    assert [*statuses] == ["appraised", "appraised", "not_reported"]
+    assert Change.objects.filter(field="status", after="appraised", reason="Chốt nhầm").count() == 2
+    take(client, final, "decide")
+    final.year.refresh_from_db()
+    assert final.year.stage == "final"
+
+
+def test_a_published_year_does_not_go_back(client, final):
+    publish(client, final)
+    take(client, final, "step_back", reason="Công bố nhầm")
+    final.year.refresh_from_db()
+    assert final.year.stage == "published"
 
 
 def test_a_step_out_of_turn_is_a_message_not_an_error(client):
     office = make_office_year()
     client.force_login(office.people["publisher"])
-    response = client.post(address("year_step", office, "decide"), follow=True)
+    response = take(client, office, "decide")
     assert response.status_code == 200 and "notice-error" in response.content.decode()
 
 

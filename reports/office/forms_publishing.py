@@ -18,7 +18,7 @@ from reports.readers import ReadError, parse_decimal, parse_state
 from reports.workflow.context import future_day
 from reports.workflow.publication import CHANGED_MEANWHILE
 from reports.workflow.reach import moment
-from reports.workflow.year_steps import ANOTHER_VERSION
+from reports.workflow.year_steps import ANOTHER_VERSION, MOVED_MEANWHILE
 
 # Whose deadlines are set: the unit's turns lock at the deadline, the organiser's show what is late.
 DEADLINE_STAGES = ("self_scoring", "round1", "reply", "round2")
@@ -241,6 +241,29 @@ class CellForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label="Lý do", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class YearStepForm(forms.Form):
+    """A step of a year from the stage that its page showed; going back asks for a reason."""
+
+    stage = forms.CharField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Lý do quay lại (ghi vào nhật ký)", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, year: AssessmentYear, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._stands = self.initial["stage"] = year.stage
+        if not needs_reason:
+            del self.fields["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("stage") != self._stands:
+            # The page that says so shows what stands by now.
+            self.data = {**self.data, self.add_prefix("stage"): self._stands}
+            raise forms.ValidationError(MOVED_MEANWHILE)
+        return cleaned
 
 
 class ReopenForm(ReasonForm):

@@ -18,6 +18,7 @@ from reports import stages
 from reports.checks import Level
 from reports.models import AssessmentYear, ScoreOrigin, ScoreSheet
 from reports.stages import Step
+from reports.summaries.consequences import consequences
 from reports.summaries.corrections import pending_corrections
 from reports.summaries.preview import Preview, preview
 from reports.workflow import steps
@@ -34,6 +35,7 @@ from .forms_publishing import (
     ReasonForm,
     ReopenForm,
     YearForm,
+    YearStepForm,
     proposed_rules,
 )
 
@@ -53,6 +55,7 @@ YEAR_STEPS: dict[Step, Callable[[AssessmentYear, Act], Any]] = {
     Step.OPEN_SECOND_ROUND: steps.open_second_round,
     Step.OPEN_COUNCIL: steps.open_council,
     Step.DECIDE: steps.decide,
+    Step.STEP_BACK: steps.step_back,
 }
 
 
@@ -117,16 +120,30 @@ def _reasoned_step(request: HttpRequest, sheet: ScoreSheet, step: Step, is_known
 
 @login_required
 def year_step(request: HttpRequest, year_id: int, step: str) -> HttpResponse:
-    """Move a whole year; publishing and correcting have pages of their own."""
+    """Say what a step of a whole year would do, and take it; publishing and correcting have pages of their own."""
     year, taken = year_or_404(request.user, year_id), _step(step)
     if taken == Step.PUBLISH:
         return redirect("office:publish", year.pk)
     if taken == Step.CORRECT:
         return redirect("office:correct", year.pk)
-    if taken not in YEAR_STEPS or request.method != "POST":
+    if taken not in YEAR_STEPS:
         raise Http404
-    _run(request, lambda: YEAR_STEPS[taken](year, act_of(request)), stages.LABELS[taken])
-    return redirect("office:year", year.pk)
+    access.require(access.can_publish(request.user, year.organiser), ONLY_PUBLISHERS)
+    form = YearStepForm(year, request.POST or None, needs_reason=taken == Step.STEP_BACK)
+    if form.is_bound and form.is_valid():
+        act = act_of(request, form.cleaned_data.get("reason", ""))
+        _run(request, lambda: YEAR_STEPS[taken](year, act), stages.LABELS[taken])
+        return redirect("office:year", year.pk)
+    context = {
+        "year": year,
+        "told": consequences(year, taken),
+        "form": form,
+        "title": f"{stages.LABELS[taken]}: năm {year.year}?",
+        "button": stages.LABELS[taken],
+        "crumbs": _year_crumbs(year, stages.LABELS[taken]),
+        "is_sample": year.organiser.is_sample,
+    }
+    return render(request, "office/year_step.html", context)
 
 
 @login_required

@@ -33,6 +33,7 @@ from .year_steps import (
     open_second_round,
     open_year,
     publish,
+    step_back,
 )
 
 __all__ = [
@@ -52,11 +53,15 @@ __all__ = [
     "reopen",
     "send_back",
     "send_reply",
+    "step_back",
     "steps_for",
     "submit",
 ]
 
-NEEDS_REASON = {stages.Step.SEND_BACK, stages.Step.REOPEN, stages.Step.MARK_NOT_REPORTED, stages.Step.CORRECT}
+NEEDS_REASON = {
+    *(stages.Step.SEND_BACK, stages.Step.REOPEN, stages.Step.MARK_NOT_REPORTED),
+    *(stages.Step.STEP_BACK, stages.Step.CORRECT),
+}
 NEEDS_UNTIL = {stages.Step.REOPEN}
 NEEDS_DECISION = {stages.Step.PUBLISH, stages.Step.CORRECT}
 

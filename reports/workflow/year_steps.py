@@ -1,9 +1,12 @@
-"""A year moves as a whole: open, close entry, appraise, replies, second round, council, decide, publish, correct."""
+"""A year moves as a whole: open, close entry, appraise, replies, second round, council, decide, publish, correct.
+
+Before it is published it may also step back by one stage.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -14,17 +17,22 @@ from districts import access, audit
 from districts.audit import Act
 from districts.models import Level, Unit
 from reports import stages
-from reports.models import AssessmentYear, Publication, ScoreSheet, Source
+from reports.models import AssessmentYear, Judgement, Publication, ScoreSheet, Source
 from reports.stages import Stage, Status, Step
 
 from . import publication
 from .context import WorkflowError, context_of, future_day
 from .council import council_decision
 from .reach import locked_since
-from .sheet_steps import LISTED, plan_of
+from .sheet_steps import LISTED, NEEDS_REASON, plan_of
 
 YEAR = "reports.assessmentyear"
 SHEET = "reports.scoresheet"
+MOVED_MEANWHILE = "Trong lúc đó kỳ đánh giá đã chuyển giai đoạn; hãy xem lại rồi mới thực hiện."
+LATER_ROUND = (
+    "Không quay lại giai đoạn giải trình được: đã có {} điểm do vòng thẩm định sau chấm, các đơn vị sẽ thấy trước khi "
+    "kết quả được chốt. Cần bổ sung giải trình thì mở lại từng phiếu."
+)
 ANOTHER_VERSION = "Trong lúc đó đã có một bản khác được công bố; hãy xem lại rồi mới đính chính."
 
 
@@ -46,8 +54,6 @@ def open_year(year: AssessmentYear, act: Act, *, units: Iterable[Unit] | None = 
     """
 
     def roster(row: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
-        if row.criteria_set is None or not row.criteria_set.criteria.filter(is_leaf=True).exists():
-            raise WorkflowError("Kỳ đánh giá chưa có bộ tiêu chí với các tiêu chí được chấm.")
         known = {sheet.unit_id for sheet in sheets}
         opened = [unit for unit in (units_of_year(row) if units is None else units) if unit.pk not in known]
         if not known and not opened:
@@ -70,7 +76,7 @@ def open_appraisal(year: AssessmentYear, act: Act) -> AssessmentYear:
 
 def open_replies(year: AssessmentYear, act: Act) -> AssessmentYear:
     """Show units the appraisal and let them reply; no submitted sheet may still wait for its appraisal."""
-    return _move(year, Step.OPEN_REPLIES, act, lambda row, sheets: _refuse_any(sheets, [Status.SUBMITTED]))
+    return _move(year, Step.OPEN_REPLIES, act)
 
 
 def open_second_round(year: AssessmentYear, act: Act) -> AssessmentYear:
@@ -90,15 +96,39 @@ def decide(year: AssessmentYear, act: Act) -> AssessmentYear:
     """
 
     def close(row: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
-        decision = council_decision(row)
-        if row.has_council and not decision.is_valid:
-            raise WorkflowError(decision.message, code="council")
-        _refuse_any(sheets, [Status.OPEN, Status.RETURNED, Status.SUBMITTED])
-        closing = [sheet for sheet in sheets if sheet.status in (Status.APPRAISED, Status.REPLIED)]
-        audit.record((_entry(row, sheet, sheet.status, Status.CLOSED) for sheet in closing), act)
-        ScoreSheet.objects.filter(pk__in=[sheet.pk for sheet in closing]).update(status=Status.CLOSED)
+        _put(
+            row,
+            [one for one in sheets if one.status in (Status.APPRAISED, Status.REPLIED)],
+            Status.CLOSED,
+            act,
+        )
 
     return _move(year, Step.DECIDE, act, close)
+
+
+def step_back(year: AssessmentYear, act: Act) -> AssessmentYear:
+    """Take a year that is not published back to the stage before, from where `year` stands; the act gives the reason.
+
+    Out of a decided result its closed sheets come back as appraised. Raises WorkflowError where going back would show
+    units what is not theirs to see.
+    """
+    if not act.reason.strip():
+        raise WorkflowError(NEEDS_REASON)
+    stood = year.stage
+
+    def reopen(row: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
+        # Sent twice, it goes back once.
+        if row.stage != stood:
+            raise WorkflowError(MOVED_MEANWHILE, code="moved")
+        if row.stage == Stage.FINAL:
+            _put(row, [one for one in sheets if one.status == Status.CLOSED], Status.APPRAISED, act)
+
+    return _move(year, Step.STEP_BACK, act, reopen)
+
+
+def _put(year: AssessmentYear, sheets: Sequence[ScoreSheet], status: Status, act: Act) -> None:
+    audit.record((_entry(year, sheet, sheet.status, status) for sheet in sheets), act)
+    ScoreSheet.objects.filter(pk__in=[sheet.pk for sheet in sheets]).update(status=status)
 
 
 def publish(
@@ -193,8 +223,56 @@ def _stage_before(step: Step, year: AssessmentYear) -> str:
     return Stage.PUBLISHED if step == Step.CORRECT else year.stage
 
 
-def _no_check(year: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
-    """Nothing stands against the step."""
+def refusal_of(year: AssessmentYear, step: Step) -> str:
+    """Return why a step cannot be taken as year and sheets stand, in the words of its refusal; empty where it can."""
+    try:
+        _refuse(year, step)
+        CHECKS.get(step, _nothing)(year, list(year.sheets.select_related("unit").order_by("pk")))
+    except WorkflowError as error:
+        return " ".join(error.messages)
+    return ""
+
+
+def _nothing(year: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
+    """Neither stands against a step nor follows from it."""
+
+
+def _check_criteria(year: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
+    if year.criteria_set is None or not year.criteria_set.criteria.filter(is_leaf=True).exists():
+        raise WorkflowError("Kỳ đánh giá chưa có bộ tiêu chí với các tiêu chí được chấm.")
+
+
+def _check_appraised(year: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
+    _refuse_any(sheets, [Status.SUBMITTED])
+
+
+def _check_decided(year: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
+    decision = council_decision(year)
+    if year.has_council and not decision.is_valid:
+        raise WorkflowError(decision.message, code="council")
+    _refuse_any(sheets, [Status.OPEN, Status.RETURNED, Status.SUBMITTED])
+
+
+def _check_way_back(year: AssessmentYear, sheets: Sequence[ScoreSheet]) -> None:
+    """While they reply units see the appraisal as it stands: of a later round there must be nothing yet.
+
+    Out of a decided result they have seen it all.
+    """
+    target = stages.year_target(year.stage, Step.STEP_BACK, plan_of(year))
+    if target == Stage.REPLY and year.stage != Stage.FINAL:
+        later = Judgement.objects.filter(
+            score__sheet__assessment_year=year, stage__in=[Judgement.Stage.ROUND2, Judgement.Stage.COUNCIL]
+        ).count()
+        if later:
+            raise WorkflowError(LATER_ROUND.format(later), code="later_round")
+
+
+CHECKS: Mapping[Step, Callable[[AssessmentYear, Sequence[ScoreSheet]], None]] = {
+    Step.OPEN_YEAR: _check_criteria,
+    Step.OPEN_REPLIES: _check_appraised,
+    Step.DECIDE: _check_decided,
+    Step.STEP_BACK: _check_way_back,
+}
 
 
 @transaction.atomic
@@ -202,13 +280,14 @@ def _move(
     year: AssessmentYear,
     step: Step,
     act: Act,
-    change: Callable[[AssessmentYear, Sequence[ScoreSheet]], None] = _no_check,
+    change: Callable[[AssessmentYear, Sequence[ScoreSheet]], None] = _nothing,
 ) -> AssessmentYear:
     _require_publisher(year, act, stages.LABELS[step])
     row = _locked(year)
     # Who is writing into a sheet finishes first; who comes later finds the new stage.
     sheets = _sheets(row)
     _refuse(row, step)
+    CHECKS.get(step, _nothing)(row, sheets)
     change(row, sheets)
     before, row.stage = row.stage, stages.year_target(row.stage, step, plan_of(row))
     row.save(update_fields=["stage"])

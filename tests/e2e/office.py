@@ -79,6 +79,13 @@ def press(page: Page, button: str | re.Pattern[str], answer: str = "") -> None:
         expect(page.locator(".messages")).to_contain_text(answer)
 
 
+def move(page: Page, step: str) -> None:
+    """Take a step of a whole year: on the page that its button leads to, which says what the step does."""
+    follow(page, step)
+    expect(page.get_by_role("heading", name="Sau bước này")).to_be_visible()
+    press(page, step, f"{step}: đã xong.")
+
+
 def fill(page: Page, fields: Mapping[str, str]) -> None:
     """Fill a form by the names of its fields: what is typed, or the words of a choice."""
     for name, value in fields.items():

@@ -19,6 +19,7 @@ from .office import (
     fill,
     follow,
     judge,
+    move,
     opened,
     press,
     row_of,
@@ -78,7 +79,7 @@ def open_year(desks: Desks) -> str:
     fill(page, {**place, **criteria, **due})
     press(page, "Lưu", "Đã lập kỳ đánh giá")
     expect(page.locator("main")).to_contain_text("12 đơn vị có phiếu")
-    press(page, "Mở kỳ đánh giá", "Mở kỳ đánh giá: đã xong.")
+    move(page, "Mở kỳ đánh giá")
     expect(page.locator("main")).to_contain_text("0/12 đơn vị")
     return urlsplit(page.url).path
 
@@ -159,12 +160,19 @@ def fill_in(tables: Tables, sheet: str) -> None:
 def close_entry(desks: Desks, year: str, sheet: str) -> None:
     """Entry is closed, and the unit that did not hand in is said not to have reported; the appraisal begins."""
     page = desks.at("congbo", year)
-    press(page, "Khóa tự chấm điểm", "Khóa tự chấm điểm: đã xong.")
+    follow(page, "Khóa tự chấm điểm")
+    expect(page.locator("main")).to_contain_text("1 đơn vị chưa nộp phiếu: Huyện Thượng Khê.")
+    follow(page, "Không thực hiện, quay lại trang của năm")
+    move(page, "Khóa tự chấm điểm")
+    follow(page, "Quay lại giai đoạn trước")
+    fill(page, {"reason": "Khóa trước hạn."})
+    press(page, "Quay lại giai đoạn trước", "Quay lại giai đoạn trước: đã xong.")
+    move(page, "Khóa tự chấm điểm")
     follow(page, "Huyện Thượng Khê")
     follow(page, "Ghi nhận không nộp báo cáo")
     fill(page, {"reason": "Đã nhắc hai lần."})
     press(page, "Ghi nhận không nộp báo cáo", "đã xong")
-    press(desks.at("congbo", year), "Bắt đầu thẩm định", "Bắt đầu thẩm định: đã xong.")
+    move(desks.at("congbo", year), "Bắt đầu thẩm định")
 
 
 def appraise(desks: Desks, year: str, sheet: str) -> None:
@@ -201,7 +209,7 @@ def appraise_others(desks: Desks, year: str, sheet: str) -> None:
 
 def reply(desks: Desks, year: str, sheet: str) -> None:
     """The unit replies to one of the two components, with a document; its lead sends the reply."""
-    press(desks.at("congbo", year), "Mở giải trình", "Mở giải trình: đã xong.")
+    move(desks.at("congbo", year), "Mở giải trình")
     page = desks.at("nhaplieu")
     follow(page, "Giải trình Thành phố Minh Giang 2026")
     card = page.locator("section.card", has_text="1.1.2")
@@ -220,7 +228,7 @@ def reply(desks: Desks, year: str, sheet: str) -> None:
 
 def second_round(desks: Desks, year: str, sheet: str) -> None:
     """The appraiser reads reply and document, and gives one of the two components back."""
-    press(desks.at("congbo", year), "Bắt đầu thẩm định lần 2", "Bắt đầu thẩm định lần 2: đã xong.")
+    move(desks.at("congbo", year), "Bắt đầu thẩm định lần 2")
     page = desks.at("thamdinh", f"{sheet}appraisal/")
     expect(row_of(page, "1.1.2")).to_contain_text("Hai văn bản xác nhận gửi kèm.")
     assert download(page, "Văn bản xác nhận") == PDF
@@ -232,7 +240,7 @@ def second_round(desks: Desks, year: str, sheet: str) -> None:
 def council(desks: Desks, year: str, sheet: str) -> None:
     """The council meets; two of three members agree, one of them in writing."""
     page = desks.at("congbo", year)
-    press(page, "Trình hội đồng thẩm định", "Trình hội đồng thẩm định: đã xong.")
+    move(page, "Trình hội đồng thẩm định")
     follow(page, "Hội đồng")
     follow(page, "Ghi phiên họp")
     fill(page, {"held_on": TODAY, "minutes_number": "05/BB-HĐTĐ", "conclusion": "Thông qua."})
@@ -249,7 +257,7 @@ def council(desks: Desks, year: str, sheet: str) -> None:
 
 
 def decide(desks: Desks, year: str, sheet: str) -> None:
-    press(desks.at("congbo", year), "Chốt kết quả", "Chốt kết quả: đã xong.")
+    move(desks.at("congbo", year), "Chốt kết quả")
 
 
 def publish(desks: Desks, year: str) -> None:
