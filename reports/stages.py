@@ -3,8 +3,9 @@
 A year goes prepare → self_scoring → submitted → round1 → reply → round2 → council → final → published; it may skip
 the second round or the council. A year known only by its totals goes from prepare to published at once. A year that is
 not published may step back by one stage, but never to prepare: its sheets follow the rules that were set there. A sheet
-goes open → submitted → appraised → replied → closed, or back to returned; what it may do depends on its year's stage.
-A reopened sheet (a publisher let it in until a day) may be written and submitted although its year has gone on.
+goes open → submitted → appraised → replied → closed, or back to open (its unit takes it back) or to returned; what it
+may do depends on its year's stage. A reopened sheet (a publisher let it in until a day) may be written and submitted
+although its year has gone on.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Step(StrEnum):
     """What a person can do to a sheet or to a year; the value is the last part of its address."""
 
     SUBMIT = "submit"
+    WITHDRAW = "withdraw"
     SEND_BACK = "send_back"
     FINISH_APPRAISAL = "finish_appraisal"
     SEND_REPLY = "send_reply"
@@ -73,6 +75,7 @@ class Cell(StrEnum):
 
 LABELS: Mapping[Step, str] = {
     Step.SUBMIT: "Nộp phiếu",
+    Step.WITHDRAW: "Rút lại phiếu",
     Step.SEND_BACK: "Trả lại để sửa",
     Step.FINISH_APPRAISAL: "Hoàn thành thẩm định",
     Step.SEND_REPLY: "Gửi giải trình",
@@ -190,6 +193,7 @@ def _where(stages: Iterable[Stage], statuses: Iterable[Status]) -> frozenset[Whe
 
 SHEET_STEPS: Mapping[Step, frozenset[Where]] = {
     Step.SUBMIT: _where([Stage.SELF_SCORING], TO_ENTER),
+    Step.WITHDRAW: _where([Stage.SELF_SCORING], [Status.SUBMITTED]),
     Step.SEND_BACK: _where([Stage.SELF_SCORING, Stage.SUBMITTED, Stage.ROUND1], [Status.SUBMITTED]),
     # A sheet that was let in again late is appraised late.
     Step.FINISH_APPRAISAL: _where([Stage.ROUND1, Stage.REPLY], [Status.SUBMITTED])
@@ -206,6 +210,7 @@ REOPENED_STEPS: Mapping[Step, frozenset[Where]] = {
 }
 SHEET_TARGETS: Mapping[Step, Status] = {
     Step.SUBMIT: Status.SUBMITTED,
+    Step.WITHDRAW: Status.OPEN,
     Step.SEND_BACK: Status.RETURNED,
     Step.FINISH_APPRAISAL: Status.APPRAISED,
     Step.SEND_REPLY: Status.REPLIED,
@@ -270,6 +275,15 @@ def year_target(stage: str, step: str, plan: Plan | None = None) -> Stage:
         ):
             target = YEAR_STEPS[taken][target]
     return target
+
+
+def whom_to_ask(stage: str, status: str) -> str:
+    """Return in words how self-scores that are closed are opened again; empty where they no longer can be."""
+    if Stage(stage) == Stage.SELF_SCORING and Status(status) == Status.SUBMITTED:
+        return (
+            "Cần sửa thì lãnh đạo đơn vị rút lại phiếu, hoặc đề nghị cơ quan tổ chức đánh giá trả lại phiếu."
+        )
+    return "Cần sửa thì đề nghị cơ quan tổ chức đánh giá mở lại phiếu." if Stage(stage) in OPEN_STAGES else ""
 
 
 def sheet_target(stage: str, status: str, step: str) -> Status:

@@ -226,6 +226,7 @@ RULES: dict[str, Rule] = {
     "office:council": year_rule(ORGANISER),
     "office:council_new": year_rule(PUBLISHER),
     "office:council_meeting": year_rule(PUBLISHER),
+    "office:sheet_check": sheet_rule(UNIT | ORGANISER),
     "office:sheet_step": sheet_rule(frozenset({"lead"}), "post"),
     "office:year_step": year_rule(PUBLISHER, "post"),
     "office:year_new": Rule(PUBLISHER | {"other_publisher"} | ROOT),

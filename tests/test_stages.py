@@ -90,6 +90,7 @@ E, S, R1, RE, R2, CO = "self_scoring", "submitted", "round1", "reply", "round2",
 WORK = (E, S, R1, RE, R2, CO)
 SHEETS: Places = {
     "submit": {(E, "open"), (E, "returned")},
+    "withdraw": {(E, "submitted")},
     "send_back": {(E, "submitted"), (S, "submitted"), (R1, "submitted")},
     "finish_appraisal": {
         *((R1, "submitted"), (RE, "submitted"), (R2, "submitted"), (CO, "submitted")),

@@ -336,7 +336,7 @@ def _try(office: OfficeYear, step: stages.Step) -> None:
             return
         elif step == stages.Step.REOPEN:
             steps.reopen(sheet, timezone.now() + dt.timedelta(days=1), by)
-        elif step in (stages.Step.SEND_BACK, stages.Step.MARK_NOT_REPORTED):
+        elif step in (stages.Step.WITHDRAW, stages.Step.SEND_BACK, stages.Step.MARK_NOT_REPORTED):
             getattr(steps, step)(sheet, "thử", by)
         else:
             getattr(steps, step)(sheet, by)

@@ -34,7 +34,7 @@ from reports.rule_inputs import Question
 from reports.summaries.office import SheetProgress, progress_of
 from reports.summaries.sheet import Row, Sheet, Sum, is_appraisal_open, sheet_of, status_reason
 from reports.workflow.entering import CellResult, entry_refusal, write_cells
-from reports.workflow.steps import steps_for
+from reports.workflow.steps import steps_for, waits_for_lead
 
 OUTCOMES = {
     "saved": "Đã lưu",
@@ -252,6 +252,7 @@ def _page(
         "shows_appraisal": _is_officer(request, sheet.sheet)
         or is_appraisal_open(sheet.sheet.assessment_year),
         "steps": steps_for(_person(request), sheet.sheet),
+        "waits_for_lead": waits_for_lead(_person(request), sheet.sheet),
         "is_sample": sheet.sheet.assessment_year.organiser.is_sample,
         "crumbs": _crumbs(request, sheet.sheet),
     }

@@ -40,7 +40,13 @@ from .forms_publishing import (
 )
 
 ONLY_PUBLISHERS = "Chỉ người có quyền công bố của cơ quan tổ chức được làm việc này."
-NEEDS_REASON = {Step.SEND_BACK, Step.MARK_NOT_REPORTED, Step.REOPEN}
+# The steps that ask for a reason, and what their pages say that they do.
+NEEDS_REASON = {
+    Step.WITHDRAW: "Phiếu trở lại với đơn vị để sửa; phải nộp lại trong thời hạn tự chấm điểm.",
+    Step.SEND_BACK: "Phiếu trở lại với đơn vị để sửa; đơn vị đọc được lý do và phải nộp lại.",
+    Step.MARK_NOT_REPORTED: "Đơn vị sẽ được công bố không có điểm và thứ hạng. Ghi nhầm thì mở lại phiếu.",
+    Step.REOPEN: "Phiếu này trở lại với đơn vị đến thời hạn dưới đây, kể cả khi cả kỳ đã khóa.",
+}
 SHEET_STEPS: dict[Step, Callable[[ScoreSheet, Act], Any]] = {
     Step.SUBMIT: steps.submit,
     Step.FINISH_APPRAISAL: steps.finish_appraisal,
@@ -83,9 +89,14 @@ def sheet_step(request: HttpRequest, sheet_id: int, step: str) -> HttpResponse:
     is_known = taken in {one.name for one in steps.steps_for(person(request), sheet)}
     if taken in NEEDS_REASON:
         return _reasoned_step(request, sheet, taken, is_known)
+    if taken == Step.SUBMIT and request.method != "POST":
+        return redirect("office:sheet_check", sheet.pk)
     if request.method != "POST":
         raise Http404
-    _run(request, lambda: SHEET_STEPS[taken](sheet, act_of(request)), stages.LABELS[taken])
+    is_done = _run(request, lambda: SHEET_STEPS[taken](sheet, act_of(request)), stages.LABELS[taken])
+    if taken == Step.SUBMIT and not is_done:
+        # There each component that is missing is a link to its row.
+        return redirect("office:sheet_check", sheet.pk)
     return redirect(_back(request, sheet))
 
 
@@ -100,6 +111,8 @@ def _reasoned_step(request: HttpRequest, sheet: ScoreSheet, step: Step, is_known
         def move() -> Any:
             if step == Step.REOPEN:
                 return steps.reopen(sheet, cleaned["until"], act_of(request, cleaned["reason"]))
+            if step == Step.WITHDRAW:
+                return steps.withdraw(sheet, cleaned["reason"], act_of(request))
             if step == Step.SEND_BACK:
                 return steps.send_back(sheet, cleaned["reason"], act_of(request))
             return steps.mark_not_reported(sheet, cleaned["reason"], act_of(request))
@@ -110,6 +123,7 @@ def _reasoned_step(request: HttpRequest, sheet: ScoreSheet, step: Step, is_known
     context = {
         "form": form,
         "title": title,
+        "lead": NEEDS_REASON[step],
         "button": stages.LABELS[step],
         "crumbs": _year_crumbs(sheet.assessment_year, stages.LABELS[step]),
         "back": reverse("office:sheet", args=[sheet.pk]),

@@ -95,7 +95,8 @@ def lock_of(sheet: ScoreSheet, cell: Cell, work: YearInWork) -> str | None:
     is_reopened = is_let_in(sheet, work.now)
     refusal = stages.writable(work.year.stage, sheet.status, cell, is_reopened=is_reopened)
     if refusal is not None:
-        return f"{refusal.message} {locked_since(sheet, work.year)}".strip()
+        ask = stages.whom_to_ask(work.year.stage, sheet.status) if cell == Cell.SELF else ""
+        return " ".join(filter(None, (refusal.message, locked_since(sheet, work.year), ask)))
     due = work.deadlines.get(work.year.stage)
     is_due = LOCKED_AT_DEADLINE.get(cell) == work.year.stage and due is not None and due <= work.now
     if is_due and due is not None and not is_reopened:

@@ -1,4 +1,4 @@
-"""A sheet moves: submit, send back, appraise, reply, close, let in again; one at a time, locked, audited."""
+"""A sheet moves: submit, withdraw, send back, appraise, reply, close, let in again; one at a time, locked, audited."""
 
 from __future__ import annotations
 
@@ -12,11 +12,20 @@ from districts import access, audit
 from districts.audit import Act
 from districts.models import User
 from reports import stages
-from reports.models import AssessmentYear, Criterion, PointsState, Score, ScoreOrigin, ScoreSheet
+from reports.models import (
+    AssessmentYear,
+    Criterion,
+    Deadline,
+    Judgement,
+    PointsState,
+    Score,
+    ScoreOrigin,
+    ScoreSheet,
+)
 from reports.stages import Status, Step
 
 from .context import WorkflowError, context_of
-from .reach import is_let_in, locked_since
+from .reach import is_let_in, locked_since, moment
 
 # How long a sheet sent back after entry was closed stays open, where nothing else is said.
 SENT_BACK_FOR = dt.timedelta(days=5)
@@ -26,7 +35,7 @@ LISTED = 12
 
 def may(user: User, sheet: ScoreSheet, year: AssessmentYear, step: Step) -> bool:
     """Return whether a person's role lets them take a step of a sheet, wherever it stands."""
-    if step in (Step.SUBMIT, Step.SEND_REPLY):
+    if step in (Step.SUBMIT, Step.WITHDRAW, Step.SEND_REPLY):
         return access.can_lead(user, sheet.unit)
     if step in (Step.REOPEN, Step.MARK_NOT_REPORTED):
         return access.can_publish(user, year.organiser)
@@ -38,6 +47,12 @@ def may(user: User, sheet: ScoreSheet, year: AssessmentYear, step: Step) -> bool
 def submit(sheet: ScoreSheet, act: Act) -> ScoreSheet:
     """Hand a sheet in; every component to be self-scored must have a value or an empty state of its own."""
     return _move(sheet, Step.SUBMIT, act, check=lambda row: _refuse_unscored(row, "self"))
+
+
+def withdraw(sheet: ScoreSheet, reason: str, act: Act) -> ScoreSheet:
+    """Take a sheet back that its unit handed in, with a reason, while self-scores are open and none is appraised."""
+    _require_reason(reason)
+    return _move(sheet, Step.WITHDRAW, act, reason=reason, check=_refuse_withdrawal)
 
 
 def send_back(sheet: ScoreSheet, reason: str, act: Act, *, until: dt.datetime | None = None) -> ScoreSheet:
@@ -108,6 +123,8 @@ def advance(row: ScoreSheet, year: AssessmentYear, step: Step, until: dt.datetim
     row.status = stages.sheet_target(year.stage, stood, step)
     if step == Step.SUBMIT:
         row.submitted_at = now
+    elif step == Step.WITHDRAW:
+        row.submitted_at = None
     if step in (Step.SUBMIT, Step.SEND_REPLY):
         row.reopened_until = None
     if step == Step.REOPEN or (step == Step.SEND_BACK and until is not None):
@@ -211,6 +228,25 @@ def told_unscored(codes: list[str], part: str) -> str:
     listed = ", ".join(codes[:LISTED]) + (", …" if len(codes) > LISTED else "")
     what = "chưa tự chấm" if part == "self" else "chưa thẩm định"
     return f"Còn {len(codes)} tiêu chí {what}: {listed}."
+
+
+def withdrawal_refusal(row: ScoreSheet) -> str:
+    """Return why a sheet that was handed in cannot be taken back by its unit any more; empty where it can."""
+    due = Deadline.objects.filter(assessment_year=row.assessment_year_id, stage=stages.Stage.SELF_SCORING)
+    at = due.values_list("at", flat=True).first()
+    if at is not None and at <= timezone.now():
+        return f"Thời hạn tự chấm điểm đã qua ({moment(at)}); hãy đề nghị cơ quan tổ chức đánh giá trả lại phiếu."
+    judged = Judgement.objects.filter(score__sheet=row).exclude(
+        stage__in=[Judgement.Stage.SELF, Judgement.Stage.SURVEY]
+    )
+    if judged.exists():
+        return "Phiếu đã bắt đầu được thẩm định; hãy đề nghị cơ quan tổ chức đánh giá trả lại phiếu."
+    return ""
+
+
+def _refuse_withdrawal(row: ScoreSheet) -> None:
+    if refusal := withdrawal_refusal(row):
+        raise WorkflowError(refusal, code="withdrawal")
 
 
 def _refuse_silence(row: ScoreSheet) -> None:

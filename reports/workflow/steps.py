@@ -22,6 +22,8 @@ from .sheet_steps import (
     send_back,
     send_reply,
     submit,
+    withdraw,
+    withdrawal_refusal,
 )
 from .year_steps import (
     close_entry,
@@ -56,10 +58,12 @@ __all__ = [
     "step_back",
     "steps_for",
     "submit",
+    "waits_for_lead",
+    "withdraw",
 ]
 
 NEEDS_REASON = {
-    *(stages.Step.SEND_BACK, stages.Step.REOPEN, stages.Step.MARK_NOT_REPORTED),
+    *(stages.Step.WITHDRAW, stages.Step.SEND_BACK, stages.Step.REOPEN, stages.Step.MARK_NOT_REPORTED),
     *(stages.Step.STEP_BACK, stages.Step.CORRECT),
 }
 NEEDS_UNTIL = {stages.Step.REOPEN}
@@ -89,11 +93,21 @@ def steps_for(user: User, target: AssessmentYear | ScoreSheet) -> list[Step]:
     ]
 
 
+def waits_for_lead(user: User, sheet: ScoreSheet) -> bool:
+    """Return whether they fill in a sheet that only their unit's lead hands in, and that could be handed in now."""
+    is_clerk = access.can_enter(user, sheet.unit) and not access.can_lead(user, sheet.unit)
+    return is_clerk and _is_possible(sheet, stages.Step.SUBMIT)
+
+
 def _sheet_allows(user: User, sheet: ScoreSheet, step: stages.Step) -> bool:
-    year = sheet.assessment_year
-    is_reopened = is_let_in(sheet, timezone.now())
-    refusal = stages.allowed(year.stage, sheet.status, step, plan=plan_of(year), is_reopened=is_reopened)
-    return refusal is None and may(user, sheet, year, step)
+    if not _is_possible(sheet, step) or not may(user, sheet, sheet.assessment_year, step):
+        return False
+    return step != stages.Step.WITHDRAW or not withdrawal_refusal(sheet)
+
+
+def _is_possible(sheet: ScoreSheet, step: stages.Step) -> bool:
+    year, is_reopened = sheet.assessment_year, is_let_in(sheet, timezone.now())
+    return not stages.allowed(year.stage, sheet.status, step, plan=plan_of(year), is_reopened=is_reopened)
 
 
 def _step(step: stages.Step) -> Step:

@@ -86,6 +86,13 @@ def move(page: Page, step: str) -> None:
     press(page, step, f"{step}: đã xong.")
 
 
+def submit(page: Page) -> None:
+    """Hand a sheet in: on the page that its button leads to, which says what it lacks."""
+    follow(page, "Nộp phiếu")
+    expect(page.get_by_role("heading", name="tiêu chí có điểm nhưng chưa có tài liệu")).to_be_visible()
+    press(page, "Nộp phiếu", "Nộp phiếu: đã xong.")
+
+
 def fill(page: Page, fields: Mapping[str, str]) -> None:
     """Fill a form by the names of its fields: what is typed, or the words of a choice."""
     for name, value in fields.items():

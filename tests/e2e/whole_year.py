@@ -23,6 +23,7 @@ from .office import (
     opened,
     press,
     row_of,
+    submit,
     take_over,
     upload,
 )
@@ -110,15 +111,22 @@ def upload_the_rest(desks: Desks, year: str, sheet: str) -> None:
     for row in rows:
         if row[points] == "":
             row[points] = own.get(row[code], row[most])
-    follow(page, "Nộp bảng tính")
+    follow(page, "Nhập từ bảng tính")
     upload(page, tables, values=45)
     expect(desks.at("nhaplieu", sheet).locator("[data-sum=total][data-part=points]")).to_have_text("68,24")
 
 
 def hand_in(desks: Desks, year: str, sheet: str) -> None:
     """The unit's lead hands the sheet in; the reporter has no such button."""
-    expect(desks.at("nhaplieu", sheet).get_by_role("button", name="Nộp phiếu")).to_have_count(0)
-    press(desks.at("lanhdao", sheet), "Nộp phiếu", "Nộp phiếu: đã xong.")
+    page = desks.at("nhaplieu", sheet)
+    expect(page.get_by_role("link", name="Nộp phiếu")).to_have_count(0)
+    expect(page.locator("main")).to_contain_text("Lãnh đạo đơn vị nộp phiếu.")
+    page = desks.at("lanhdao", sheet)
+    submit(page)
+    follow(page, "Rút lại phiếu")
+    fill(page, {"reason": "Sót tài liệu."})
+    press(page, "Rút lại phiếu", "Rút lại phiếu: đã xong.")
+    submit(page)
 
 
 def send_back_and_mend(desks: Desks, year: str, sheet: str) -> None:
@@ -132,7 +140,7 @@ def send_back_and_mend(desks: Desks, year: str, sheet: str) -> None:
     expect(page.locator(".notice-warn")).to_contain_text("một văn bản ban hành sai trình tự")
     enter(page, "2.1.1", "1")
     expect(page.locator("[data-sum=total][data-part=points]")).to_have_text("67,74")
-    press(desks.at("lanhdao", sheet), "Nộp phiếu", "Nộp phiếu: đã xong.")
+    submit(desks.at("lanhdao", sheet))
 
 
 def hand_in_for_others(desks: Desks, year: str, sheet: str) -> None:
@@ -144,7 +152,7 @@ def hand_in_for_others(desks: Desks, year: str, sheet: str) -> None:
     for name, _, _ in OTHERS.values():
         page = desks.at("nhapho")
         follow(page, f"Mở phiếu {name} 2026")
-        press(page, "Nộp phiếu", "Nộp phiếu: đã xong.")
+        submit(page)
 
 
 def fill_in(tables: Tables, sheet: str) -> None:
