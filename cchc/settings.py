@@ -17,7 +17,7 @@ CCHC_REDIS_URL        none                  redis://:password@host:6379/0: all p
 CCHC_VAR_DIR          var/                  where the embedded database and the collected static files are
 CCHC_PRIVATE_DIR      var/private           where evidence and uploaded files are; never inside the web root
 CCHC_BACKUP_KEY       none                  key of `manage.py backup` and `restore` where no --key-file is given
-CCHC_EVIDENCE_MB      20                    how big one file of evidence may be
+CCHC_EVIDENCE_MB      20                    how big one file of evidence may be; 50 MB, or one such file, at once
 CCHC_SHEET_EVIDENCE_MB  2000                how much evidence a unit may add to one year's sheet
 HTTPS                 1 (0 in DEBUG)        redirect to https, Secure cookies, HSTS; `make run` says 0
 HSTS_SECONDS          2592000               how long browsers insist on https; only where HTTPS is 1
@@ -334,6 +334,8 @@ STORAGES = {
 }
 BACKUP_KEY = env.str("CCHC_BACKUP_KEY", "")
 EVIDENCE_MAX_BYTES = env.int("CCHC_EVIDENCE_MB", 20) * 1024 * 1024
+# Several files sent at once; deploy/nginx.conf lets a little more through.
+EVIDENCE_TOGETHER_BYTES = max(50 * 1024 * 1024, EVIDENCE_MAX_BYTES)
 SHEET_EVIDENCE_MAX_BYTES = env.int("CCHC_SHEET_EVIDENCE_MB", 2000) * 1024 * 1024
 WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

@@ -18,13 +18,32 @@ _DOCUMENTS = (
     ("xl/workbook.xml", "xlsx", f"{_OFFICE}spreadsheetml.sheet"),
 )
 ALLOWED = "PDF, Word (.docx), Excel (.xlsx), ảnh JPG hoặc PNG"
-NOT_ALLOWED = f"Không nhận loại tệp này; chỉ nhận {ALLOWED}. Loại tệp được xét theo nội dung, không theo tên."
+NOT_ALLOWED = (
+    f"Không nhận loại tệp này; chỉ nhận {ALLOWED}. Loại tệp được xét theo nội dung, không theo tên. "
+    "Hãy mở tệp bằng chương trình đã tạo ra nó rồi xuất ra PDF."
+)
+OLD_OFFICE = (
+    "Tệp Word, Excel kiểu cũ (.doc, .xls) hoặc có mật khẩu. Hãy mở bằng Word hoặc Excel, bỏ mật khẩu nếu có, "
+    "chọn “Lưu thành” (Save As) .docx, .xlsx hoặc PDF rồi tải lên lại."
+)
+ARCHIVE = "Tệp nén. Hãy giải nén rồi chọn các tệp bên trong; chọn được nhiều tệp một lần."
+PHONE_PICTURE = (
+    "Ảnh HEIC của điện thoại. Hãy lưu hoặc gửi ảnh ở dạng JPG, hoặc quét văn bản thành PDF rồi tải lên lại."
+)
+SLIDES = "Tệp trình chiếu hoặc tệp LibreOffice. Hãy mở tệp và xuất ra PDF rồi tải lên lại."
 WITH_MACROS = "Tệp có macro; hãy lưu lại không kèm macro hoặc xuất ra PDF."
-EMPTY = "Tệp rỗng."
+EMPTY = "Tệp rỗng; hãy kiểm tra lại tệp trên máy rồi chọn lại."
+# What people send most often instead, and what they can do about it.
+_REMEDIES = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLD_OFFICE),
+    (b"Rar!\x1a\x07", ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", ARCHIVE),
+)
+_HEIF = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1")
 
 
 class NotEvidence(ValueError):
-    """The file is not of a kind that is kept; the message says why, in Vietnamese."""
+    """The file is not of a kind that is kept; the message says why and what to do, in Vietnamese."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +61,10 @@ def file_type(content: bytes) -> FileType:
             return FileType(extension, content_type)
     if content.startswith(b"PK\x03\x04"):
         return _document(content)
-    raise NotEvidence(NOT_ALLOWED)
+    for signature, remedy in _REMEDIES:
+        if content.startswith(signature):
+            raise NotEvidence(remedy)
+    raise NotEvidence(PHONE_PICTURE if content[4:12] in _HEIF else NOT_ALLOWED)
 
 
 def _document(content: bytes) -> FileType:
@@ -56,4 +78,5 @@ def _document(content: bytes) -> FileType:
     for part, extension, content_type in _DOCUMENTS:
         if part in names and "[Content_Types].xml" in names:
             return FileType(extension, content_type)
-    raise NotEvidence(NOT_ALLOWED)
+    is_other_document = not names.isdisjoint({"ppt/presentation.xml", "mimetype"})
+    raise NotEvidence(SLIDES if is_other_document else ARCHIVE)

@@ -16,9 +16,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from districts.audit import Act
 from districts.models import Change
-from reports.evidence_types import NotEvidence, file_type
-from reports.models import Evidence, ScoreSheet
+from reports.evidence_types import (
+    ARCHIVE,
+    NOT_ALLOWED,
+    OLD_OFFICE,
+    PHONE_PICTURE,
+    SLIDES,
+    NotEvidence,
+    file_type,
+)
+from reports.models import Evidence, Score, ScoreSheet
+from reports.workflow.context import WorkflowError
+from reports.workflow.evidence import Document, attach
 
 from .factories import OfficeYear, make_office_year
 
@@ -47,9 +58,18 @@ def client_of(office: OfficeYear, person: str) -> Client:
     return client
 
 
-def add(office: OfficeYear, person: str = "reporter", **fields: object):
-    address = reverse("office:evidence", args=[office.sheet.pk, office.leaves["1.2"].pk])
-    return client_of(office, person).post(address, {"title": "Quyết định", **fields})
+def page_of(office: OfficeYear, code: str = "1.2") -> str:
+    return reverse("office:evidence", args=[office.sheet.pk, office.leaves[code].pk])
+
+
+def add(office: OfficeYear, person: str = "reporter", code: str = "1.2", **fields: object):
+    how = "link" if "url" in fields else "held" if "held" in fields else "files"
+    said = {"how": how, "title": "Quyết định", **fields}
+    return client_of(office, person).post(page_of(office, code), said)
+
+
+def reasons(response) -> list[tuple[str, str]]:
+    return [(one.name, one.reason) for one in response.context["refused"]]
 
 
 def upload(content: bytes = PDF, name: str = "quyet-dinh.pdf") -> SimpleUploadedFile:
@@ -68,6 +88,23 @@ def upload(content: bytes = PDF, name: str = "quyet-dinh.pdf") -> SimpleUploaded
 )
 def test_a_file_is_what_its_content_says(content, extension):
     assert file_type(content).extension == extension
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", OLD_OFFICE),
+        (b"Rar!\x1a\x07\x01\x00", ARCHIVE),
+        (zipped("a.pdf", "b.pdf"), ARCHIVE),
+        (zipped("[Content_Types].xml", "ppt/presentation.xml"), SLIDES),
+        (b"\x00\x00\x00\x18ftypheic....", PHONE_PICTURE),
+        (b"<html>", NOT_ALLOWED),
+    ],
+)
+def test_a_refusal_says_what_can_be_done(content, remedy):
+    with pytest.raises(NotEvidence) as refusal:
+        file_type(content)
+    assert str(refusal.value) == remedy
 
 
 @pytest.mark.parametrize(
@@ -105,7 +142,9 @@ def test_a_page_in_disguise_is_refused_and_nothing_is_stored(office, tmp_path):
 
 def test_a_file_too_big_is_refused(office, settings):
     settings.EVIDENCE_MAX_BYTES = 10
-    assert add(office, file=upload()).status_code == 422
+    response = add(office, file=upload())
+    assert response.status_code == 422
+    assert [(name, "nén PDF" in why) for name, why in reasons(response)] == [("quyet-dinh.pdf", True)]
     assert not Evidence.objects.exists()
 
 
@@ -113,7 +152,7 @@ def test_a_sheet_takes_no_more_than_its_share_of_the_disk_even_of_what_was_taken
     settings.SHEET_EVIDENCE_MAX_BYTES = len(PDF)
     assert add(office, file=upload()).status_code == 302
     Evidence.objects.update(removed_at=timezone.now())
-    response = add(office, file=upload())
+    response = add(office, file=upload(PDF + b"2"))
     assert response.status_code == 422
     assert "gần đủ 0 MB cho phép" in response.content.decode()
     assert add(office, url="https://vanban.example.vn/1").status_code == 302
@@ -133,8 +172,128 @@ def test_a_link_is_kept_and_shown_without_a_referrer(office):
 
 
 def test_a_file_and_a_link_at_once_are_refused(office):
-    assert add(office, url="https://a.vn/1", file=upload()).status_code == 422
-    assert add(office).status_code == 422
+    document = Document("Quyết định", url="https://a.vn/1", file=upload())
+    with pytest.raises(WorkflowError):
+        attach(office.sheet, office.leaves["1.2"], document, Act(office.people["reporter"], "form"))
+    assert not Evidence.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"how": "files"}, "Hãy chọn ít nhất một tệp."),
+        ({"how": "held"}, "Hãy chọn ít nhất một tài liệu."),
+        ({"how": "link", "title": "", "url": "https://a.vn/1"}, "Trường này là bắt buộc."),
+    ],
+)
+def test_what_is_missing_is_said(office, fields, said):
+    response = add(office, **fields)
+    assert response.status_code == 422
+    assert said in response.content.decode()
+    assert not Evidence.objects.exists()
+
+
+def test_of_several_files_those_that_pass_are_kept_and_each_other_is_named_with_its_remedy(office, tmp_path):
+    old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 100
+    files = [upload(name="ke-hoach.pdf"), upload(old, "báo cáo.doc"), upload(PDF + b"2", "Phụ lục.pdf")]
+    response = add(office, file=files, title="")
+    assert response.status_code == 422
+    assert [name for name, _ in reasons(response)] == ["báo cáo.doc"]
+    assert "“Lưu thành” (Save As) .docx, .xlsx hoặc PDF" in response.content.decode()
+    assert list(Evidence.objects.values_list("title", "file_name")) == [
+        ("ke-hoach", "ke-hoach.pdf"),
+        ("Phụ lục", "Phụ lục.pdf"),
+    ]
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 2
+    trail = Change.objects.filter(model="reports.evidence")
+    assert trail.count() == 2
+    # Sent once more, what is there is not added again.
+    again = add(office, file=[upload(name="ke-hoach.pdf"), upload(PDF + b"3", "Ảnh.pdf")], title="")
+    assert reasons(again) == [("ke-hoach.pdf", "Tài liệu này đã có ở chính tiêu chí này.")]
+    assert Evidence.objects.count() == 3
+
+
+def test_files_that_are_too_much_together_are_refused_as_a_whole(office, settings):
+    settings.EVIDENCE_TOGETHER_BYTES = 2 * len(PDF)
+    response = add(office, file=[upload(PDF + b"1"), upload(PDF + b"2")])
+    assert response.status_code == 422
+    assert "hãy gửi làm nhiều lần" in response.content.decode()
+    assert not Evidence.objects.exists()
+
+
+def test_limit_and_kinds_are_said_beside_the_field_before_anything_is_sent(office):
+    text = client_of(office, "reporter").get(page_of(office)).content.decode()
+    assert "Mỗi tệp tối đa 20 MB, một lần gửi tối đa 50 MB." in text
+    assert "PDF, Word (.docx), Excel (.xlsx), ảnh JPG hoặc PNG" in text
+    assert text.count("(bắt buộc)") == 3
+
+
+def test_what_the_sheet_holds_joins_another_component_without_being_stored_again(office, tmp_path):
+    add(office, file=upload(), number="12/QĐ", dated_on="05/03/2025")
+    first = Evidence.objects.get()
+    page = client_of(office, "reporter").get(page_of(office, "1.1"))
+    assert [(one.evidence, one.codes) for one in page.context["found"].held] == [(first, ("1.2",))]
+    assert add(office, code="1.1", held=first.pk).status_code == 302
+    second = Evidence.objects.exclude(pk=first.pk).get()
+    assert (second.title, second.number, second.dated_on) == (first.title, "12/QĐ", first.dated_on)
+    assert (second.file.name, second.sha256, second.score.criterion.code) == (
+        first.file.name,
+        first.sha256,
+        "1.1",
+    )
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+    logged = Change.objects.get(model="reports.evidence", object_id=second.pk)
+    assert "dùng chung với tiêu chí 1.2" in (logged.after or "")
+    # Taken off one component, it stays with the other and can still be read there.
+    client_of(office, "lead").post(reverse("office:evidence-remove", args=[office.sheet.pk, first.pk]))
+    address = reverse("office:evidence-file", args=[office.sheet.pk, second.pk])
+    assert b"".join(client_of(office, "viewer").get(address)) == PDF
+    assert not client_of(office, "reporter").get(page_of(office, "1.1")).context["found"].held
+
+
+def test_a_file_that_comes_again_for_another_component_is_stored_once(office, tmp_path, settings):
+    settings.SHEET_EVIDENCE_MAX_BYTES = len(PDF)
+    add(office, file=upload())
+    assert add(office, code="1.1", file=upload(name="ten-khac.pdf"), title="Văn bản").status_code == 302
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+    assert {one.file_name for one in Evidence.objects.all()} == {"quyet-dinh.pdf", "ten-khac.pdf"}
+
+
+def test_a_file_that_the_disk_has_lost_is_stored_with_the_next_upload(office, tmp_path):
+    add(office, file=upload())
+    lost = tmp_path / str(Evidence.objects.get().file.name)
+    lost.unlink()
+    add(office, code="1.1", file=upload())
+    found = Evidence.objects.get(score__criterion=office.leaves["1.1"])
+    assert (tmp_path / str(found.file.name)).read_bytes() == PDF
+
+
+def test_nothing_of_another_sheet_can_be_chosen_or_is_named(office):
+    score = Score.objects.create(sheet=office.sheets["binh"], criterion=office.leaves["1.1"])
+    theirs = Evidence.objects.create(score=score, stage="self", title="Mật của họ", url="https://b.vn/1")
+    response = add(office, held=theirs.pk)
+    assert response.status_code == 422
+    assert "Mật của họ" not in response.content.decode()
+    assert Evidence.objects.count() == 1
+
+
+def test_the_page_leads_back_to_the_row_and_on_to_the_next_component_without_evidence(office):
+    add(office, code="1.2", url="https://a.vn/1")
+    page = client_of(office, "reporter").get(page_of(office, "1.1"))
+    row = f"{reverse('office:sheet', args=[office.sheet.pk])}?area=1#row-{office.leaves['1.1'].pk}"
+    assert f'href="{row}"' in page.content.decode()
+    own = [leaf for leaf in office.leaves.values() if leaf.origin != "survey"]
+    without = [leaf for leaf in sorted(own, key=lambda leaf: leaf.order) if leaf.code != "1.2"]
+    found = page.context["found"]
+    assert (found.before, found.missing, found.components) == (None, len(without), len(own))
+    assert found.after == next((leaf for leaf in without if leaf.order > office.leaves["1.1"].order), None)
+
+
+@pytest.mark.parametrize(("person", "is_shown"), [("reporter", False), ("appraiser", True)])
+def test_the_checksum_is_for_who_appraises(office, person, is_shown):
+    add(office, file=upload())
+    text = client_of(office, person).get(page_of(office)).content.decode()
+    assert (hashlib.sha256(PDF).hexdigest() in text) is is_shown
 
 
 def test_a_file_comes_only_as_an_attachment_that_no_browser_runs(office):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -18,68 +17,63 @@ from districts.audit import Act
 from districts.models import Change, User
 from reports.models import Criterion, Evidence, ScoreOrigin, ScoreSheet
 from reports.office.fetch import sheet_or_404
-from reports.readers import ReadError, parse_date
-from reports.workflow.entering import evidence_refusal
-from reports.workflow.evidence import Document, attach, remove
+from reports.summaries.evidence import evidence_of
+from reports.summaries.sheet import is_appraisal_open
+from reports.workflow.entering import evidence_refusal, given_components
+from reports.workflow.evidence import IS_APPRAISED, attach, remove
+
+from .forms_evidence import EvidenceForm, FilesForm, HeldForm, LinkForm
 
 # Whatever a file contains, a browser neither runs it nor shows it as a page of this site.
 SANDBOX = "default-src 'none'; sandbox"
+WAYS: tuple[type[EvidenceForm], ...] = (FilesForm, HeldForm, LinkForm)
 
 
-class VietnameseDate(forms.Field):
-    """A day as people write it: 05/03/2025."""
+@dataclass(frozen=True)
+class Refused:
+    """What was not kept, and why: the name is empty where there was only one."""
 
-    def to_python(self, value: Any) -> Any:
-        try:
-            return parse_date(value)
-        except ReadError as error:
-            raise ValidationError(str(error)) from error
-
-
-class EvidenceForm(forms.Form):
-    title = forms.CharField(label="Tên văn bản, tài liệu", max_length=300)
-    number = forms.CharField(label="Số, ký hiệu", max_length=80, required=False)
-    dated_on = VietnameseDate(
-        label="Ngày", required=False, widget=forms.TextInput(attrs={"placeholder": "dd/mm/yyyy"})
-    )
-    file = forms.FileField(label="Tệp", required=False)
-    url = forms.CharField(
-        label="hoặc đường dẫn",
-        max_length=500,
-        required=False,
-        widget=forms.URLInput(attrs={"placeholder": "https://"}),
-    )
-
-    def document(self) -> Document:
-        return Document(**self.cleaned_data)
+    name: str
+    reason: str
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence(request: HttpRequest, sheet_id: int, criterion_id: int) -> HttpResponse:
-    """The evidence of one component, and the form to add to it."""
+    """The evidence of one component, and the ways to add to it; what is sent together is kept one by one."""
     sheet = sheet_or_404(request.user, sheet_id)
     criterion = _criterion(sheet, criterion_id)
-    refusal = evidence_refusal(_person(request), sheet, criterion)
-    form = EvidenceForm(request.POST or None, request.FILES or None)
+    person = _person(request)
+    refusal = evidence_refusal(person, sheet, criterion)
+    ways = {way.how: way(request, sheet) for way in WAYS}
+    refused: list[Refused] = []
     if request.method == "POST":
         access.require(refusal is None, refusal or "")
-        if form.is_valid() and _attached(request, sheet, criterion, form):
-            return HttpResponseRedirect(request.path)
+        form = next((form for form in ways.values() if form.is_bound), None)
+        if form is not None and form.is_valid():
+            refused = _attached(request, sheet, criterion, form)
+            if not refused and not form.errors:
+                return HttpResponseRedirect(request.path)
+    is_officer = access.can_view_organiser(person, sheet.assessment_year.organiser)
+    only = given_components(person, sheet) if refusal is None else None
+    back = _row(sheet, criterion, is_officer=is_officer)
     return render(
         request,
         "office/evidence.html",
         {
             "sheet": sheet,
             "criterion": criterion,
-            "documents": _shown(sheet, criterion),
-            "form": form,
+            "found": evidence_of(sheet, criterion, only),
+            "ways": ways,
+            "refused": refused,
             "can_edit": refusal is None,
             "refusal": refusal,
+            "is_officer": is_officer,
             "is_sample": sheet.assessment_year.organiser.is_sample,
-            "crumbs": _crumbs(sheet, criterion),
+            "back": back,
+            "crumbs": _crumbs(sheet, criterion, back),
         },
-        status=422 if form.errors else 200,
+        status=422 if refused or any(form.errors for form in ways.values()) else 200,
     )
 
 
@@ -122,14 +116,25 @@ def take_off(request: HttpRequest, sheet_id: int, evidence_id: int) -> HttpRespo
     return HttpResponseRedirect(reverse("office:evidence", args=[sheet.pk, found.score.criterion_id]))
 
 
-def _attached(request: HttpRequest, sheet: ScoreSheet, criterion: Criterion, form: EvidenceForm) -> bool:
-    try:
-        attach(sheet, criterion, form.document(), Act(actor=_person(request), how=Change.How.FORM))
-    except ValidationError as error:
-        form.add_error(None, error)
-        return False
-    messages.success(request, "Đã thêm tài liệu kiểm chứng.")
-    return True
+def _attached(
+    request: HttpRequest, sheet: ScoreSheet, criterion: Criterion, form: EvidenceForm
+) -> list[Refused]:
+    """Attach what a form holds, each by itself; return what was refused, errors of a field are the form's."""
+    act = Act(actor=_person(request), how=Change.How.FORM)
+    refused, kept = [], 0
+    for name, document in form.documents():
+        try:
+            attach(sheet, criterion, document, act)
+            kept += 1
+        except ValidationError as error:
+            if name:
+                refused.append(Refused(name, " ".join(error.messages)))
+            else:
+                form.add_error(None, error)
+    if kept:
+        said = "Đã thêm tài liệu kiểm chứng." if kept == 1 else f"Đã thêm {kept} tài liệu kiểm chứng."
+        messages.success(request, said)
+    return refused
 
 
 def _criterion(sheet: ScoreSheet, criterion_id: int) -> Criterion:
@@ -138,22 +143,23 @@ def _criterion(sheet: ScoreSheet, criterion_id: int) -> Criterion:
     return get_object_or_404(leaves.exclude(origin=ScoreOrigin.SURVEY), pk=criterion_id)
 
 
-def _shown(sheet: ScoreSheet, criterion: Criterion) -> list[Evidence]:
-    found = Evidence.objects.filter(score__sheet=sheet, score__criterion=criterion, removed_at=None)
-    return list(found.select_related("by").order_by("at", "pk"))
-
-
 def _person(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
 
 
-def _crumbs(sheet: ScoreSheet, criterion: Criterion) -> list[tuple[str, str]]:
-    area = criterion.code.partition(".")[0]
-    address = f"{reverse('office:sheet', args=[sheet.pk])}?area={area}"
+def _row(sheet: ScoreSheet, criterion: Criterion, *, is_officer: bool) -> str:
+    """Return the address of the row that leads here: in the reply while the unit replies, else in the sheet."""
+    place = f"#row-{criterion.pk}"
+    if sheet.status in IS_APPRAISED and is_appraisal_open(sheet.assessment_year) and not is_officer:
+        return reverse("office:reply", args=[sheet.pk]) + place
+    return f"{reverse('office:sheet', args=[sheet.pk])}?area={criterion.code.partition('.')[0]}{place}"
+
+
+def _crumbs(sheet: ScoreSheet, criterion: Criterion, back: str) -> list[tuple[str, str]]:
     return [
         ("Việc của tôi", reverse("office:home")),
-        (str(sheet.unit), address),
+        (str(sheet.unit), back),
         (f"Kiểm chứng {criterion.code}", ""),
     ]
 

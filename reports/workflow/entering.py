@@ -36,7 +36,15 @@ from .cells import (
 from .context import WorkflowError, context_of
 from .reach import NOT_ASSIGNED, Reach, YearInWork, lock_of, reach_of
 
-__all__ = ["CellResult", "CellWrite", "entry_refusal", "evidence_refusal", "write_cells", "write_sheets"]
+__all__ = [
+    "CellResult",
+    "CellWrite",
+    "entry_refusal",
+    "evidence_refusal",
+    "given_components",
+    "write_cells",
+    "write_sheets",
+]
 
 CHANGED_MEANWHILE = "Người khác vừa sửa ô này; hãy xem cả hai giá trị rồi chọn."
 NOT_IN_SET = "Tiêu chí này không có trong bộ tiêu chí của kỳ đánh giá."
@@ -111,6 +119,12 @@ def evidence_refusal(user: User, sheet: ScoreSheet, criterion: Criterion | None 
     """Return why a person cannot add evidence: open with the self-scores and, later, with the reply."""
     refusals = [cell_refusal(user, sheet, cell, criterion) for cell in (Cell.SELF, Cell.REPLY)]
     return None if None in refusals else refusals[0]
+
+
+def given_components(user: User, sheet: ScoreSheet) -> frozenset[int] | None:
+    """Return the components of a sheet that a person was given to fill in; None where they may fill in all."""
+    work = YearInWork.read(sheet.assessment_year_id, user)
+    return reach_of(Act(user, Change.How.FORM), sheet, Cell.SELF, work).only
 
 
 def cell_refusal(user: User, sheet: ScoreSheet, cell: str, criterion: Criterion | None = None) -> str | None:

@@ -1,32 +1,30 @@
-"""Evidence comes and goes: a file or a link joins a component, is marked when it is taken off; nothing is erased."""
+"""Evidence comes and goes: it joins a component, is marked when it is taken off; nothing is erased."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import secrets
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from districts import audit
 from districts.audit import Act
-from reports.evidence_types import NotEvidence, file_type
 from reports.models import Criterion, Evidence, Judgement, Score, ScoreSheet
 
 from .context import WorkflowError, context_of
 from .entering import evidence_refusal
+from .evidence_files import examine, keep
 
 NEEDS_TITLE = "Hãy ghi tên văn bản."
 FILE_OR_LINK = "Hãy chọn một tệp hoặc ghi một đường dẫn (không cả hai)."
-BAD_LINK = "Đường dẫn phải bắt đầu bằng http:// hoặc https://."
+BAD_LINK = (
+    "Đường dẫn phải bắt đầu bằng http:// hoặc https://; hãy chép cả địa chỉ từ thanh địa chỉ của trình duyệt."
+)
+REPEATED = "Tài liệu này đã có ở chính tiêu chí này."
 GONE = "Tài liệu này đã được gỡ."
 ALREADY_HANDED_IN = (
     "Tài liệu của phần tự chấm đã nộp nên không gỡ được; hãy bổ sung tài liệu mới khi giải trình."
@@ -34,19 +32,21 @@ ALREADY_HANDED_IN = (
 SELF_SCORE_IS_OPEN = (ScoreSheet.Status.OPEN, ScoreSheet.Status.RETURNED)
 # By the sheet, not by the year: a sheet let in again replies, or is handed in, later than the others.
 IS_APPRAISED = (ScoreSheet.Status.APPRAISED, ScoreSheet.Status.REPLIED)
-SHEET_IS_FULL = "Tài liệu của phiếu này đã gần đủ {} MB cho phép; hãy dẫn đường dẫn, hoặc hỏi người quản trị."
-MEGABYTE = 1 << 20
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a person says of a piece of evidence; exactly one of `file` and `url`."""
+    """What a person says of a piece of evidence; exactly one of `file`, `url` and `held`.
 
-    title: str
+    A file without a title is called by its name. `held` is what another component of the sheet has, as it stands there.
+    """
+
+    title: str = ""
     number: str = ""
     dated_on: dt.date | None = None
     url: str = ""
     file: UploadedFile | None = None
+    held: Evidence | None = None
 
 
 @transaction.atomic
@@ -70,10 +70,18 @@ def attach(sheet: ScoreSheet, criterion: Criterion, document: Document, act: Act
         url=document.url,
         by=act.actor,
     )
-    if document.file is not None:
-        _store(evidence, document.file)
+    if document.held is not None:
+        _take_over(evidence, document.held)
+    content = examine(evidence, document.file) if document.file is not None else None
+    evidence.title = evidence.title or evidence.file_name.rpartition(".")[0]
+    elsewhere = _same(evidence, sheet)
+    if any(one.score_id == score.pk for one in elsewhere):
+        raise WorkflowError(REPEATED)
+    if content is not None:
+        keep(evidence, content)
     evidence.save()
-    _record(evidence, sheet, None, _described(evidence), act)
+    codes = list(dict.fromkeys(one.score.criterion.code for one in elsewhere))
+    _record(evidence, sheet, None, _described(evidence, codes), act)
     return evidence
 
 
@@ -103,10 +111,10 @@ def _refuse_if_closed(sheet: ScoreSheet, criterion: Criterion, act: Act) -> None
 
 
 def _check(document: Document) -> None:
-    if not document.title:
-        raise WorkflowError({"title": NEEDS_TITLE})
-    if bool(document.url) == (document.file is not None):
+    if [bool(document.url), document.file is not None, document.held is not None].count(True) != 1:
         raise WorkflowError(FILE_OR_LINK)
+    if document.url and not document.title:
+        raise WorkflowError({"title": NEEDS_TITLE})
     if document.url and not _is_web_address(document.url):
         raise WorkflowError({"url": BAD_LINK})
 
@@ -119,37 +127,26 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _store(evidence: Evidence, upload: UploadedFile) -> None:
-    limit: int = settings.EVIDENCE_MAX_BYTES
-    if upload.size is None or upload.size > limit:
-        raise WorkflowError({"file": f"Tệp lớn hơn {limit // MEGABYTE} MB."})
-    most: int = settings.SHEET_EVIDENCE_MAX_BYTES
-    # What was taken off is kept, so it counts.
-    files = Evidence.objects.filter(score__sheet=evidence.score.sheet_id)
-    if (files.aggregate(bytes=Sum("size"))["bytes"] or 0) + upload.size > most:
-        raise WorkflowError({"file": SHEET_IS_FULL.format(most // MEGABYTE)})
-    content = upload.read()
-    try:
-        kind = file_type(content)
-    except NotEvidence as error:
-        raise WorkflowError({"file": str(error)}) from error
-    evidence.file_name = _display_name(upload.name or "", kind.extension)
-    evidence.content_type = kind.content_type
-    evidence.size = len(content)
-    evidence.sha256 = hashlib.sha256(content).hexdigest()
-    evidence.file.save(f"{secrets.token_hex(16)}.{kind.extension}", ContentFile(content), save=False)
+def _take_over(evidence: Evidence, held: Evidence) -> None:
+    """Let a piece of evidence be what another component of its sheet has: the same file, stored once."""
+    found = Evidence.objects.filter(pk=held.pk, score__sheet=evidence.score.sheet_id, removed_at=None).first()
+    if found is None:
+        raise WorkflowError(GONE)
+    for name in ("title", "number", "dated_on", "url", "file", "file_name", "content_type", "size", "sha256"):
+        setattr(evidence, name, getattr(found, name))
 
 
-def _display_name(name: str, extension: str) -> str:
-    """Return the uploader's name of a file, safe in a header, with the extension of what it is."""
-    stem = "".join(sign for sign in name.rpartition("/")[2].rpartition("\\")[2] if sign.isprintable())
-    stem = unicodedata.normalize("NFC", stem.rpartition(".")[0] or stem)[:150].strip(" .") or "tai-lieu"
-    return f"{stem}.{extension}"
+def _same(evidence: Evidence, sheet: ScoreSheet) -> list[Evidence]:
+    """Return where the sheet has the same file, or the same link under the same title, now."""
+    what = {"sha256": evidence.sha256} if evidence.sha256 else {"url": evidence.url, "title": evidence.title}
+    found = Evidence.objects.filter(score__sheet=sheet, removed_at=None, **what)
+    return list(found.select_related("score__criterion").order_by("score__criterion__order"))
 
 
-def _described(evidence: Evidence) -> str:
+def _described(evidence: Evidence, elsewhere: Sequence[str] = ()) -> str:
     what = evidence.url or f"{evidence.file_name} (SHA-256 {evidence.sha256})"
-    return " · ".join(part for part in (evidence.title, evidence.number, what) if part)
+    also = f"dùng chung với tiêu chí {', '.join(elsewhere)}" if elsewhere else ""
+    return " · ".join(part for part in (evidence.title, evidence.number, what, also) if part)
 
 
 def _record(evidence: Evidence, sheet: ScoreSheet, before: str | None, after: str | None, act: Act) -> None:

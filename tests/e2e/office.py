@@ -93,7 +93,7 @@ def submit(page: Page) -> None:
     press(page, "Nộp phiếu", "Nộp phiếu: đã xong.")
 
 
-def fill(page: Page, fields: Mapping[str, str]) -> None:
+def fill(page: Page | Locator, fields: Mapping[str, str]) -> None:
     """Fill a form by the names of its fields: what is typed, or the words of a choice."""
     for name, value in fields.items():
         fill_field(page.locator(f"[name='{name}']:not([type=hidden])"), value)

@@ -226,8 +226,9 @@ def reply(desks: Desks, year: str, sheet: str) -> None:
     press(page, "Lưu giải trình", "Đã lưu 1 dòng.")
     page.locator("section.card", has_text="1.1.2").get_by_role("link", name="thêm tài liệu").click()
     page.wait_for_url("**/evidence/*/")
-    fill(page, {"title": "Văn bản xác nhận", "number": "12/XN-VP", "dated_on": TODAY})
-    page.locator("[name=file]").set_input_files(
+    files = page.locator("form").filter(has=page.locator("[name=file]"))
+    fill(files, {"title": "Văn bản xác nhận", "number": "12/XN-VP", "dated_on": TODAY})
+    files.locator("[name=file]").set_input_files(
         {"name": "xn.pdf", "mimeType": "application/pdf", "buffer": PDF}
     )
     press(page, "Thêm", "Đã thêm tài liệu kiểm chứng.")
