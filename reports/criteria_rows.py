@@ -3,7 +3,8 @@
 Columns: mã, tên, điểm tối đa, nguồn (TĐ or XHH; empty for a node that is not scored), quy tắc, tham số, kiểm chứng.
 The code says where a node lies: 1.2.3 is below 1.2. Parameters are pairs "tên=giá trị" divided by semicolons. The
 parameters of a node that is not scored may say what all bonuses and penalties of a year may come to:
-"điểm cộng tối đa=3; điểm trừ tối đa=2".
+"điểm cộng tối đa=3; điểm trừ tối đa=2". A ratio may say what a share above 100 % asks of who enters it:
+"trên 100 %=được", "=thuyết minh" (a remark) or "=không" (refused); left out, its labels tell (`rules.measures`).
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _KINDS = {
 }
 _CAPS = {"bonus_max": "diem cong toi da", "penalty_max": "diem tru toi da"}
 _NOT_APPLICABLE = {"diem toi da": "full_points", "bo khoi thang diem": "leaves_maximum"}
+_ABOVE_100 = {"duoc": "allowed", "thuyet minh": "explained", "khong": "refused"}
 _ZERO = {"diem toi da": "full_points", "0": "zero", "khong ap dung": "not_applicable"}
 
 Pairs = list[tuple[str, str]]
@@ -145,9 +147,13 @@ def _ratio(number: int, pairs: Pairs) -> dict[str, Any]:
     numerator, denominator = _taken(pairs, "tu", "tu so"), _taken(pairs, "mau", "mau so")
     if not numerator or not denominator:
         raise RowsError(number, "quy tắc theo tỷ lệ phải có tử=… và mẫu=….")
+    above = _taken(pairs, "tren 100")
+    if above and fold(above) not in _ABOVE_100:
+        raise RowsError(number, "“trên 100 %” chỉ ghi: được, thuyết minh, không.")
     return {
         "numerator": {"name": "numerator", "label": numerator},
         "denominator": {"name": "denominator", "label": denominator},
+        **({"above_100": _ABOVE_100[fold(above)]} if above else {}),
         **_policies(number, pairs, ratio=True),
     }
 

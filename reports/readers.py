@@ -1,7 +1,14 @@
 """What do the words of a cell mean? Numbers, dates and texts as people type them in Vietnam. Pure.
 
-A dot or a comma may stand for decimals or for thousands. Where both readings are possible, the kind of field
-decides: "1.674" is 1674 in a count and 1,674 in points. Whatever cannot be read for certain is refused.
+A dot or a comma may stand for decimals or for thousands. Mostly the text itself tells: "1.674,5", "1.234.567", "12.5",
+"0.674". Of one mark before exactly three digits the kind of field decides, here and nowhere else:
+
+                            1.674                           1,674
+    a count                 1674                            1674: a count has no decimals
+    points, an amount       refused, both readings shown    1,674: the comma is the decimal mark
+    a percentage            1,674: none has thousands       1,674
+
+`read_as` says which reading was taken. Whatever cannot be read for certain is refused.
 """
 
 from __future__ import annotations
@@ -10,7 +17,9 @@ import datetime as dt
 import math
 import re
 import unicodedata
+from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum, auto
 
 from districts.names import fold
 
@@ -52,7 +61,31 @@ STATE_WORDS = {
 }
 _STATES = {fold(word): state for state, words in STATE_WORDS.items() for word in words}
 
+
+class _Three(Enum):
+    """What one dot before exactly three digits stands for."""
+
+    THOUSANDS = auto()
+    DECIMALS = auto()
+    REFUSED = auto()
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What may follow a number of a kind, how its doubtful dot is read, and how one is written."""
+
+    words: frozenset[str]
+    dot: _Three
+    example: str
+
+
+_POINTS = _Kind(POINT_WORDS, _Three.REFUSED, "92,41")
+_PERCENT = _Kind(PERCENT_WORDS, _Three.DECIMALS, "98,5%")
+_COUNT = _Kind(COUNT_WORDS, _Three.THOUSANDS, "1674")
+
 _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<body>[0-9][0-9., ]*|[.,][0-9]+)(?P<rest>.*)", re.ASCII)
+# One mark before exactly three digits, after what thousands could stand before.
+_DOUBTFUL = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}", re.ASCII)
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?", re.ASCII)
 _LONG_DATE = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}) nam (\d{4})", re.ASCII)
@@ -80,11 +113,11 @@ def text_of(value: object) -> str:
 
 
 def parse_decimal(value: object, *, digits: int = 4) -> Decimal | None:
-    """Return points, None for an empty cell: 92,41 · 92.41 · 1.674,5 · "92,41 điểm"; one mark is always decimal.
+    """Return points or an amount, None for an empty cell: 92,41 · 92.41 · 1.674,5 · "92,41 điểm".
 
-    Raises ReadError, also where there are more than `digits` decimals.
+    Raises ReadError, also for "1.674" and where there are more than `digits` decimals.
     """
-    number = _decimal(value, POINT_WORDS)
+    number = _decimal(value, _POINTS)
     if number is not None and _places(number) > digits:
         raise ReadError(f"Có hơn {digits} chữ số thập phân; hãy làm tròn trước khi nhập.")
     return number
@@ -92,14 +125,11 @@ def parse_decimal(value: object, *, digits: int = 4) -> Decimal | None:
 
 def parse_count(value: object) -> int | None:
     """Return a whole number, None for an empty cell: 1674 · 1.674 · 1 674 · "1.674 hồ sơ". Raises ReadError."""
-    if isinstance(value, str):
-        number = _number_in(value, COUNT_WORDS, groups_first=True)
-    else:
-        number = _decimal(value, COUNT_WORDS)
+    number = _decimal(value, _COUNT)
     if number is None:
         return None
     if number != number.to_integral_value():
-        raise ReadError("Phải là số nguyên; nếu là hàng nghìn, hãy ghi liền các chữ số, ví dụ 1674.")
+        raise ReadError("Phải là số nguyên, không có phần thập phân, ví dụ 1674 hoặc 1.674.")
     return int(number)
 
 
@@ -110,11 +140,11 @@ def parse_percent(value: object) -> Decimal | None:
     Raises ReadError.
     """
     if isinstance(value, str) and text_of(value).endswith("%"):
-        number = _number_in(text_of(value)[:-1], frozenset())
+        number = _number_in(text_of(value)[:-1], _PERCENT)
         if number is None:
             raise ReadError("Thiếu số trước dấu %.")
         return number
-    number = _decimal(value, PERCENT_WORDS)
+    number = _decimal(value, _PERCENT)
     said = isinstance(value, str) and fold(value).endswith(tuple(PERCENT_WORDS))
     if number is not None and 0 < abs(number) <= 1 and not said:
         raise ReadError("Không rõ là tỷ lệ hay phần trăm; hãy ghi kèm dấu %, ví dụ 98,5%.")
@@ -167,61 +197,72 @@ def parse_state(value: object) -> str | None:
     return _STATES.get(fold(text_of(value))) if isinstance(value, str) else None
 
 
-def has_two_readings(value: object) -> bool:
-    """Return whether a text like "1.674" could also be read the other way, so that the reading must be shown."""
-    if not isinstance(value, str):
-        return False
-    found = _NUMBER.fullmatch(_signed(text_of(value)))
-    return found is not None and bool(re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", found["body"].strip()))
+def read_as(value: object, number: Decimal | int) -> str:
+    """Return how a text like "1.674" was read, where it could be read in two ways; empty where there is no doubt."""
+    found = _NUMBER.fullmatch(_signed(text_of(value))) if isinstance(value, str) else None
+    body = found["body"].strip() if found else ""
+    if not _DOUBTFUL.fullmatch(body):
+        return ""
+    mark, joined = "chấm" if "." in body else "phẩy", re.sub(r"[.,]", "", body)
+    if abs(number) == int(joined):
+        return f"“{body}” được hiểu là {joined} (dấu {mark} ngăn cách hàng nghìn)."
+    decimal = body.replace(".", ",")
+    return f"“{body}” được hiểu là số thập phân {decimal} (dấu {mark} là dấu thập phân), không phải {joined}."
 
 
 def _is_invisible(sign: str) -> bool:
     return unicodedata.category(sign) in ("Cf", "Cc", "Cs")
 
 
-def _decimal(value: object, words: frozenset[str]) -> Decimal | None:
+def _decimal(value: object, kind: _Kind) -> Decimal | None:
     if value is None:
         return None
     if isinstance(value, bool):
-        raise ReadError("Ô chứa giá trị đúng/sai, không phải số.")
+        raise ReadError(f"Ô chứa giá trị đúng/sai, không phải số; hãy ghi như {kind.example}.")
     if isinstance(value, int | Decimal):
         return Decimal(value)
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ReadError("Không phải số.")
+    if isinstance(value, float) and math.isfinite(value):
         return _from_float(value)
     if isinstance(value, dt.date | dt.time | dt.timedelta):
         raise ReadError("Bảng tính đã đổi số thành ngày giờ; hãy định dạng ô là số hoặc chữ rồi nhập lại.")
     if isinstance(value, str):
-        return _number_in(value, words)
-    raise ReadError("Không phải số.")
+        return _number_in(value, kind)
+    raise _not_a_number(kind)
 
 
-def _number_in(raw: str, words: frozenset[str], *, groups_first: bool = False) -> Decimal | None:
+def _not_a_number(kind: _Kind) -> ReadError:
+    return ReadError(f"Không phải là số; hãy ghi như {kind.example}.")
+
+
+def _number_in(raw: str, kind: _Kind) -> Decimal | None:
     text = text_of(raw).removeprefix("'").strip()
     if not text:
         return None
     if len(text) > MAX_LENGTH:
-        raise ReadError("Quá dài, không phải số.")
+        raise ReadError(f"Quá dài, không phải là số; hãy ghi như {kind.example}.")
     if re.match(rf"(?:{'|'.join(sorted(BOUND_WORDS))})\b", fold(text)):
         raise ReadError("“Trên”, “hơn”, “khoảng”… là giá trị gần đúng; hãy ghi con số chính xác.")
     found = _NUMBER.fullmatch(_signed(text))
     if not found:
-        raise ReadError("Không phải số.")
+        raise _not_a_number(kind)
     rest = found["rest"].strip().lower()
-    if rest and (not any(sign.isalpha() for sign in rest) or fold(rest) not in words):
-        raise ReadError("Không phải phần trăm." if rest == "%" else "Có chữ không hiểu được sau con số.")
-    number = _digits(found["body"].strip(), groups_first=groups_first)
+    if rest == "%":
+        raise ReadError(f"Ô này không ghi phần trăm; hãy ghi con số như {kind.example}.")
+    if rest and (not any(sign.isalpha() for sign in rest) or fold(rest) not in kind.words):
+        raise ReadError(f"Có chữ không hiểu được sau con số; hãy chỉ ghi con số như {kind.example}.")
+    number = _digits(found["body"].strip(), kind.dot)
     return -number if found["sign"] == "-" and number else number
 
 
-def _digits(body: str, *, groups_first: bool) -> Decimal:
+def _digits(body: str, dot: _Three) -> Decimal:
     marks = [sign for sign in body if not sign.isdigit()]
     if not marks:
         return Decimal(body)
     last = marks[-1]
     same = set(marks)
-    if len(same) == 1 and last != " " and len(marks) == 1 and not (groups_first and _grouped(body, last)):
+    if _DOUBTFUL.fullmatch(body):
+        return _doubtful(body, last, dot)
+    if len(same) == 1 and last != " " and len(marks) == 1:
         whole, _, fraction = body.partition(last)
         if not fraction:
             raise ReadError("Thiếu chữ số sau dấu thập phân.")
@@ -232,6 +273,18 @@ def _digits(body: str, *, groups_first: bool) -> Decimal:
     if len(same) == 2 and last != " " and marks.count(last) == 1 and fraction and _grouped(whole, marks[0]):
         return Decimal(f"{whole.replace(marks[0], '')}.{fraction}")
     raise ReadError("Dấu chấm, dấu phẩy không đúng chỗ; hãy ghi như 92,41 hoặc 1.674,5.")
+
+
+def _doubtful(body: str, mark: str, dot: _Three) -> Decimal:
+    joined = body.replace(mark, "")
+    if dot is _Three.THOUSANDS:
+        return Decimal(joined)
+    if mark == "." and dot is _Three.REFUSED:
+        decimal = body.replace(".", ",")
+        raise ReadError(
+            f"“{body}” có hai cách đọc; hãy ghi {joined} nếu là hàng nghìn, {decimal} nếu là số thập phân."
+        )
+    return Decimal(body.replace(",", "."))
 
 
 def _grouped(body: str, mark: str) -> bool:

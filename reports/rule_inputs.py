@@ -10,12 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .readers import ReadError, has_two_readings, parse_count, parse_decimal, parse_percent, text_of
+from .readers import ReadError, parse_count, parse_decimal, parse_percent, text_of
 from .rules import (
-    Adjustment,
-    Count,
-    Deduction,
     Levels,
+    Measure,
     PercentOfMax,
     Rule,
     Survey,
@@ -89,17 +87,4 @@ def is_complete(rule: Rule | None, stored: Mapping[str, str]) -> bool:
 def _reader(rule: Rule, variable: Variable) -> Callable[[object], Decimal | int | None]:
     if isinstance(rule, PercentOfMax):
         return parse_percent
-    if isinstance(rule, Count | Deduction | Adjustment) or variable.binding.startswith("dossiers."):
-        return parse_count
-    return _amount
-
-
-def _amount(typed: object) -> Decimal | None:
-    """A ratio may be of dossiers or of money: "1.674" is not guessed at."""
-    if has_two_readings(typed):
-        text = str(typed)
-        raise ReadError(
-            f"“{text}” có hai cách đọc; hãy viết liền ({text.replace('.', '').replace(',', '')}) "
-            "hoặc thêm số 0 ở cuối phần thập phân."
-        )
-    return parse_decimal(typed)
+    return parse_count if variable.measure == Measure.COUNT else parse_decimal

@@ -300,6 +300,31 @@ def test_a_draft_is_not_public_until_a_result_stands_on_it(client, draft):
     assert client.get("/methodology/bo-moi/").status_code == 200
 
 
+def test_what_a_ratio_asks_of_its_figures_goes_through_its_form_unchanged():
+    declared = {
+        "kind": "proportional",
+        "target_percent": "100",
+        "numerator": {"name": "done", "label": "việc xong", "measure": "amount"},
+        "denominator": {"name": "all", "label": "việc giao"},
+        "above_100": "refused",
+        "not_applicable": "leaves_maximum",
+        "zero_denominator": "zero",
+    }
+    form = FORMS["proportional"](FORMS["proportional"].initial_of(declared))
+    assert form.is_valid(), form.errors
+    assert form.rule(declared) == declared
+
+
+def test_a_row_says_what_a_share_above_100_percent_asks_for():
+    parameters = "mục tiêu=100; tử=việc xong; mẫu=việc giao; trên 100 %=thuyết minh"
+    rows = [*ROWS[:3], ["1.2", "Hoàn thành", "2", "TĐ", "Tỷ lệ", parameters, ""]]
+    set_ = criteria_rows.document(rows, slug="thu")
+    assert set_["areas"][0]["children"][1]["rule"]["above_100"] == "explained"
+    rows[-1] = [*rows[-1][:5], parameters.replace("thuyết minh", "tùy"), ""]
+    with pytest.raises(criteria_rows.RowsError, match="Dòng 4: “trên 100 %” chỉ ghi"):
+        criteria_rows.document(rows, slug="thu")
+
+
 def test_a_survey_s_rule_goes_through_its_form_unchanged():
     declared = {
         "kind": "survey",

@@ -99,7 +99,12 @@ def test_a_denominator_of_zero_does_what_the_component_says(office):
         ({"points": "abc"}, "số"),
         ({"points": "11"}, "11 vượt điểm tối đa 10"),
         ({"points": "-1"}, "từ 0 trở lên"),
-        ({"in_completed": "1.674", "in_planned": "2000"}, "hai cách đọc"),
+        ({"points": "1.000"}, "hãy ghi 1000 nếu là hàng nghìn, 1,000 nếu là số thập phân"),
+        ({"in_completed": "12,5", "in_planned": "20"}, "nhiệm vụ hoàn thành: Phải là số nguyên"),
+        (
+            {"in_completed": "1200", "in_planned": "1.000"},
+            "1.200 nhiệm vụ hoàn thành nhiều hơn 1.000 nhiệm vụ được giao (tỷ lệ 120 %); hãy kiểm tra hai số",
+        ),
         ({"in_completed": "5", "in_planned": "0"}, "mẫu số bằng 0"),
         ({"points": "3", "in_completed": "18", "in_planned": "20"}, "quy tắc cho 9 điểm"),
     ],
@@ -109,6 +114,31 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(office, typed, message
     assert answer["outcome"] == "refused"
     assert message in answer["message"]
     assert not Score.objects.exists()
+
+
+def test_counts_are_taken_with_the_dot_of_thousands(office):
+    row(office, "1.2", in_completed="1.674", in_planned="2.000")
+    assert stored(office, "1.2").self_inputs == {"completed": "1674", "planned": "2000"}
+
+
+def test_a_part_that_is_more_than_its_whole_is_taken_with_a_remark_that_says_why(office):
+    answer = row(office, "1.2", in_completed="1200", in_planned="1000", note="Có nhiệm vụ giao thêm")
+    assert (answer["outcome"], answer["values"]["points"]) == ("saved", "10")
+
+
+def declare(office, **more):
+    leaf = office.leaves["1.2"]
+    leaf.rule = leaf.rule | more
+    leaf.save()
+
+
+def test_a_rule_may_refuse_a_part_that_is_more_than_its_whole_or_allow_it(office):
+    declare(office, above_100="refused")
+    given = {"in_completed": "1200", "in_planned": "1000"}
+    answer = row(office, "1.2", **given, note="Có nhiệm vụ giao thêm")
+    assert answer["outcome"] == "refused" and "không thể đúng" in answer["message"]
+    declare(office, above_100="allowed")
+    assert row(office, "1.2", **given)["outcome"] == "saved"
 
 
 def test_other_points_than_the_rules_ask_for_a_remark(office):

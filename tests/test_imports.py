@@ -102,9 +102,13 @@ def test_points_are_read_as_people_type_them(office, typed):
 
 
 def test_a_reading_that_could_be_another_is_shown(office):
-    checked = check(office, table(["THan", "", "1.674", None]))
+    checked = check(office, table(["THan", "", "1,674", None]))
     assert [(f.message, f.row, f.column) for f in checked.summary.warnings] == [
-        ("Được đọc là 1,674; nếu là số hàng nghìn, hãy ghi liền các chữ số.", 2, "C")
+        (
+            "“1,674” được hiểu là số thập phân 1,674 (dấu phẩy là dấu thập phân), không phải 1674.",
+            2,
+            "C",
+        )
     ]
 
 

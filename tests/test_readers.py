@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from reports.numbers_vi import count, number
 from reports.readers import (
     ReadError,
-    has_two_readings,
     parse_count,
     parse_date,
     parse_decimal,
     parse_percent,
     parse_state,
+    read_as,
     text_of,
     whole_number,
     whole_year,
@@ -29,7 +29,10 @@ from reports.readers import (
         ("92,41", "92.41"),
         ("92.41", "92.41"),
         ("  92,41\u00a0 ", "92.41"),
-        ("1.674", "1.674"),
+        ("1,674", "1.674"),
+        ("0.674", "0.674"),
+        ("12.5", "12.5"),
+        ("1.6745", "1.6745"),
         ("1.674,5", "1674.5"),
         ("1,674.5", "1674.5"),
         ("1 674,5", "1674.5"),
@@ -71,6 +74,8 @@ def test_an_empty_cell_is_no_number_and_not_0(cell):
             "5.",
             "--5",
             "(1,06)",
+            "1.674",
+            "1.000 điểm",
             "1,23456",
         ),
         *("-", "x", "92,41 lần", "1 2", "1,67,4", "NaN", "inf", "9" * 80, "5 5 điểm"),
@@ -148,18 +153,73 @@ def test_empty_states_are_known_by_their_words_with_or_without_marks():
     assert parse_state("92,41") is None
 
 
-def test_a_number_with_two_readings_is_told():
-    assert has_two_readings("1.674")
-    assert has_two_readings("1,674")
-    assert not has_two_readings("92,41")
-    assert not has_two_readings("0.674")
+# What one mark means, in each kind of field; text: the refusal holds it.
+MARKS = [
+    # typed      count      points and amounts     percent
+    ("1000", 1000, "1000", "1000"),
+    ("1.000", 1000, "1000 nếu là hàng nghìn, 1,000 nếu là số thập phân", "ghi kèm dấu %"),
+    ("1,000", 1000, "1", "ghi kèm dấu %"),
+    ("1.500", 1500, "1500 nếu là hàng nghìn, 1,500 nếu là số thập phân", "1.5"),
+    ("351.000", 351000, "351000 nếu là hàng nghìn, 351,000 nếu là số thập phân", "351"),
+    ("1.234.567", 1234567, "1234567", "1234567"),
+    ("1.674,5", "số nguyên", "1674.5", "1674.5"),
+    ("12.5", "số nguyên", "12.5", "12.5"),
+    ("12,5", "số nguyên", "12.5", "12.5"),
+    ("1.5000", "số nguyên", "1.5", "1.5"),
+    ("1234.567", "số nguyên", "1234.567", "1234.567"),
+]
+
+
+def read_or_refused(parse, text):
+    try:
+        return parse(text)
+    except ReadError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(("text", "counted", "points", "percent"), MARKS)
+def test_a_mark_means_the_same_wherever_a_kind_of_field_is_filled_in(text, counted, points, percent):
+    for parse, expected in ((parse_count, counted), (parse_decimal, points), (parse_percent, percent)):
+        found = read_or_refused(parse, text)
+        if isinstance(found, str):
+            assert str(expected) in found
+        else:
+            assert found == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "said"),
+    [
+        ("1.500", 1500, "“1.500” được hiểu là 1500 (dấu chấm ngăn cách hàng nghìn)."),
+        ("1,500", 1500, "“1,500” được hiểu là 1500 (dấu phẩy ngăn cách hàng nghìn)."),
+        ("1,5", Decimal("1.5"), ""),
+        (1500, 1500, ""),
+        (
+            "1,500",
+            Decimal("1.5"),
+            "“1,500” được hiểu là số thập phân 1,500 (dấu phẩy là dấu thập phân), không phải 1500.",
+        ),
+    ],
+)
+def test_a_reading_that_was_chosen_is_said(text, value, said):
+    assert read_as(text, value) == said
+
+
+@pytest.mark.parametrize(
+    ("parse", "example"), [(parse_decimal, "92,41"), (parse_count, "1674"), (parse_percent, "98,5%")]
+)
+def test_what_is_no_number_is_answered_with_how_one_is_written(parse, example):
+    for cell in ("hai", float("nan"), "12 x", True):
+        with pytest.raises(ReadError, match=f"hãy (chỉ )?ghi (con số )?như {example}"):
+            parse(cell)
 
 
 @given(st.decimals(0, 99999, places=4, allow_nan=False))
 def test_points_printed_the_vietnamese_way_are_read_back(points):
-    # Of points above 999 the thousands dot alone could be a decimal one; such a text is told to be ambiguous.
+    # Of points above 999 the thousands dot alone could be a decimal one; such a text is refused.
     text = number(points, 4)
-    assert parse_decimal(text) == points or has_two_readings(text)
+    found = read_or_refused(parse_decimal, text)
+    assert found == points or (points == int(points) > 999 and "hai cách đọc" in found)
 
 
 @given(st.integers(0, 10**9))

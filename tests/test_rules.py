@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.rule_prose import not_applicable, prose, zero_denominator
-from reports.rules import InputError, Reason, Rule, SchemaError, State, evaluate, parse, variables
+from reports.rules import InputError, RatioRule, Reason, Rule, SchemaError, State, evaluate, parse, variables
 
 Declared = dict[str, Any]
 RATIO: Declared = {
@@ -378,3 +378,57 @@ def test_only_the_best_answer_of_all_gives_full_points(people: int, heads: int) 
     answers["people"] = [{"A": people}, {"A": people, "B": 1}]
     less = evaluate(rule(GROUPED), {"answers": answers}).exact
     assert less is not None and less < 2
+
+
+def ratio(numerator: Declared, denominator: Declared, **more: Any) -> RatioRule:
+    declared = {
+        "kind": "proportional",
+        "target_percent": "100",
+        "numerator": {"name": "a", **numerator},
+        "denominator": {"name": "b", **denominator},
+        "not_applicable": "leaves_maximum",
+        "zero_denominator": "zero",
+        **more,
+    }
+    rule = parse(declared, D(2))
+    assert isinstance(rule, RatioRule)
+    return rule
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "more", "measure", "above"),
+    [
+        ("văn bản điện tử có chữ ký số", "văn bản đã trao đổi", {}, "count", "explained"),
+        ("thu ngân sách (triệu đồng)", "dự toán thu được giao (triệu đồng)", {}, "amount", "allowed"),
+        ("kinh phí đã chi", "kinh phí được giao", {}, "amount", "allowed"),
+        ("diện tích đã cấp (ha)", "diện tích phải cấp (ha)", {}, "amount", "allowed"),
+        ("nhiệm vụ hoàn thành", "nhiệm vụ được giao", {"target_percent": "120"}, "count", "allowed"),
+        ("vốn đã giải ngân (triệu đồng)", "vốn được giao", {"above_100": "refused"}, "amount", "refused"),
+        ("chỉ tiêu vượt", "chỉ tiêu được giao", {"above_100": "allowed"}, "count", "allowed"),
+    ],
+)
+def test_what_a_rule_does_not_declare_of_its_numbers_is_told_by_their_labels(
+    part, whole, more, measure, above
+):
+    rule = ratio({"label": part}, {"label": whole}, **more)
+    assert (rule.numerator.measure, rule.above_whole) == (measure, above)
+
+
+def test_a_declared_measure_goes_before_the_label():
+    rule = ratio({"label": "kinh phí", "measure": "count"}, {"label": "hồ sơ", "measure": "amount"})
+    assert (rule.numerator.measure, rule.denominator.measure) == ("count", "amount")
+    with pytest.raises(SchemaError, match=r"rule\.numerator\.measure"):
+        ratio({"label": "hồ sơ", "measure": "tờ"}, {"label": "hồ sơ"})
+
+
+def test_an_event_is_counted_whatever_it_is_called():
+    rule = parse(
+        {
+            "kind": "deduction",
+            "event": {"name": "events", "label": "lần chậm giải ngân vốn"},
+            "points_each": "1",
+            "not_applicable": "leaves_maximum",
+        },
+        D(2),
+    )
+    assert [variable.measure for variable in variables(rule)] == ["count"]

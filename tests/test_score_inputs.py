@@ -350,7 +350,7 @@ def test_a_denominator_of_zero_does_not_apply(office):
 @pytest.mark.parametrize(
     ("code", "cells", "found"),
     [
-        ("8.3", {"first": "hai"}, ("D", "mô hình: Không phải số.")),
+        ("8.3", {"first": "hai"}, ("D", "mô hình: Không phải là số; hãy ghi như 1674.")),
         ("8.3", {"first": -1}, ("D", "mô hình: phải từ 0 trở lên.")),
         ("8.3", {"first": 1.5}, ("D", "mô hình: Phải là số nguyên")),
         ("8.3", {"first": "1e400"}, ("D", "mô hình: Có chữ không hiểu được")),

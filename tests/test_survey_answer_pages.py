@@ -173,7 +173,7 @@ def test_what_is_no_count_is_kept_beside_its_block_and_the_others_are_written(
     page = appraiser.post(there, fields)
     assert page.status_code == 422
     assert (
-        "Câu 1, phương án A: Không phải số." in page.content.decode()
+        "Câu 1, phương án A: Không phải là số; hãy ghi như 1674." in page.content.decode()
         and 'value="ba"' in page.content.decode()
     )
     assert points(office, leaf, "binh") == D(4)
@@ -349,7 +349,7 @@ def test_questions_are_numbered_through_the_whole_form(appraiser, office, leaf, 
         ("Mã đơn vị;Mã tiêu chí;Câu hỏi;A\nTHan;2.3;;3\n", "ô C2", "Thiếu số thứ tự câu hỏi"),
         ("Mã đơn vị;Mã tiêu chí;Câu hỏi;A\nTHan;2.3;1;-3\n", "ô D2", "số nguyên từ 0 trở lên"),
         ("Mã đơn vị;Mã tiêu chí;Câu hỏi;A\nTHan;2.3;1;2,5\n", "ô D2", "Phải là số nguyên"),
-        ("Mã đơn vị;Mã tiêu chí;Câu hỏi;A\nTHan;2.3;1;nhiều\n", "ô D2", "Không phải số"),
+        ("Mã đơn vị;Mã tiêu chí;Câu hỏi;A\nTHan;2.3;1;nhiều\n", "ô D2", "Không phải là số"),
         ("Mã đơn vị;Mã tiêu chí;Câu hỏi;A\nTHan;2.3;1;3\nTHan;2.3;1;4\n", "ô C3", "Lặp lại"),
         ("Mã đơn vị;Mã tiêu chí;Câu hỏi;Nhóm;A\nTHan;2.3;1;Sở;4\n", "ô D2", "không có nhóm trả lời này"),
         ("Mã đơn vị;q1;q2\nTHan;A;E\n", "ô C2", "chỉ có A, B, C"),

@@ -70,12 +70,16 @@ def test_the_changes_of_a_file_are_in_the_log_with_who_how_and_which_file(client
 def test_a_file_with_an_error_offers_no_confirmation_but_itself_with_the_errors(client, office):
     page = send(client, office, "Mã đơn vị;1.1\nTHan;hai\n".encode())
     text = page.content.decode()
-    assert "Có 1 lỗi, không giá trị nào được ghi" in text and "ô B2" in text and "Không phải số." in text
+    assert (
+        "Có 1 lỗi, không giá trị nào được ghi" in text
+        and "ô B2" in text
+        and "Không phải là số; hãy ghi như 92,41." in text
+    )
     assert "upload_apply" not in text and "/apply/" not in text
     batch = ImportBatch.objects.get()
     content = client.get(reverse("office:upload_errors", args=[batch.pk])).content
     assert [table.rows[1] for table in read_tables(content) if table.name == "Dữ liệu"] == [
-        ["THan", "hai", "Không phải số."]
+        ["THan", "hai", "Không phải là số; hãy ghi như 92,41."]
     ]
 
 

@@ -156,7 +156,7 @@ class TestPages:
         [
             ("c-6.1.1=99", "Nhập từ 0 đến 2 điểm."),
             ("c-6.1.1=-1", "Nhập từ 0 đến 2 điểm."),
-            ("c-6.1.1=abc", "Không phải số."),
+            ("c-6.1.1=abc", "Không phải là số; hãy ghi như 92,41."),
             ("a-1=99", "Lĩnh vực này nhận từ 0 đến 12 điểm"),
             ("rank=0", "Nhập một thứ hạng từ 1 đến 12."),
             ("rank=²", "Nhập một thứ hạng từ 1 đến 12."),

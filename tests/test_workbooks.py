@@ -116,10 +116,17 @@ def test_a_wrong_file_comes_back_with_errors_beside_the_cells(office):
         office.year, [Table("Tự chấm", rows)], Act(office.people["reporter"], Change.How.IMPORT)
     )
     content = workbooks.error_workbook([Table("Tự chấm", rows)], checked.findings)
-    assert cells(content, "Tự chấm")[1] == ["THan", "hai", "Không phải số."]
-    assert cells(content, "Lỗi")[1] == ["Tự chấm", 2.0, "B", "hai", "Lỗi", "Không phải số."]
+    assert cells(content, "Tự chấm")[1] == ["THan", "hai", "Không phải là số; hãy ghi như 92,41."]
+    assert cells(content, "Lỗi")[1] == [
+        "Tự chấm",
+        2.0,
+        "B",
+        "hai",
+        "Lỗi",
+        "Không phải là số; hãy ghi như 92,41.",
+    ]
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        assert "Không phải số." in parts.read("xl/comments1.xml").decode()
+        assert "Không phải là số; hãy ghi như 92,41." in parts.read("xl/comments1.xml").decode()
 
 
 def test_a_file_with_its_errors_put_right_can_be_read_again(office):

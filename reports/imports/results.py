@@ -193,9 +193,8 @@ def _read_row(
                 continue
             if value is not None:
                 figures[name] = value
-            if isinstance(value, Decimal) and readers.has_two_readings(cells[name]):
-                message = f"Được đọc là {number(value, 4)}."
-                findings.append(at_cell(table, row_number, column, message, is_error=False))
+            if isinstance(value, Decimal) and (remark := readers.read_as(cells[name], value)):
+                findings.append(at_cell(table, row_number, column, remark, is_error=False))
     rank, of = figures.get("rank"), figures.get("rank_of")
     if isinstance(rank, int) and isinstance(of, int) and rank > of:
         findings.append(at_cell(table, row_number, columns["rank"], f"Hạng {rank} lớn hơn số đơn vị {of}."))

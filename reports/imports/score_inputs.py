@@ -9,7 +9,7 @@ from decimal import Decimal
 from districts.names import fold
 from reports import rule_inputs
 from reports.numbers_vi import number
-from reports.readers import ReadError, has_two_readings, parse_state, text_of
+from reports.readers import ReadError, parse_state, read_as, text_of
 from reports.rule_inputs import Question
 from reports.rules import PercentOfMax, Rule
 
@@ -19,7 +19,6 @@ from .layout import INPUTS, Layout
 BROKEN = "Ô công thức bị lỗi (#REF!, #DIV/0!…); hãy sửa công thức hoặc ghi số."
 NO_RESULT = "Ô công thức chưa có kết quả; hãy mở tệp bằng bảng tính, lưu lại hoặc ghi số."
 FROM_FORMULA = "Ô công thức: lấy kết quả đã lưu là %s."
-READ_AS = "Được đọc là %s."
 TOO_LARGE = Decimal(10) ** 15
 
 
@@ -173,4 +172,4 @@ def _remark(question: Question, raw: object, text: str, *, is_formula: bool) -> 
         return ""
     if is_formula:
         return FROM_FORMULA % number(Decimal(text), 4)
-    return READ_AS % number(Decimal(text), 4) if has_two_readings(raw) else ""
+    return read_as(raw, Decimal(text))

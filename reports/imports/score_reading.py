@@ -20,7 +20,6 @@ from .score_inputs import BROKEN, FROM_FORMULA, NO_RESULT, Asked, read_inputs, s
 from .score_said import STAGES, PlacedError, Said, is_of_inputs, require_possible
 from .score_year import StandingYear
 
-TWO_READINGS = "Được đọc là %s; nếu là số hàng nghìn, hãy ghi liền các chữ số."
 RECALCULATED = "Số liệu đã đổi: quy tắc cho %s điểm, điểm cũ trong ô này không dùng nữa."
 NOT_ENOUGH = "Số liệu không còn đủ: bỏ điểm mà quy tắc đã cho."
 STATE_OR_INPUTS = "Số liệu đã đổi thì để trống tình trạng này, hoặc để số liệu như cũ."
@@ -262,6 +261,6 @@ class Reading:
             raise ReadError(NO_RESULT)
         if place in table.formulas:
             self._warn(said, FROM_FORMULA % number(points, 4))
-        elif readers.has_two_readings(raw):
-            self._warn(said, TWO_READINGS % number(points, 4))
+        elif remark := readers.read_as(raw, points):
+            self._warn(said, remark)
         return Value(PointsState.VALUE, points, said.note, inputs)

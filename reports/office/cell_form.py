@@ -16,7 +16,7 @@ from reports.readers import ReadError, parse_decimal, parse_state, text_of, whol
 from reports.rules import InputError, Reason
 from reports.summaries.office import NOTHING_TO_SCORE
 from reports.summaries.sheet import Row
-from reports.workflow.entering import CellWrite
+from reports.workflow.cells import CellWrite, above_whole_refusal
 
 MAX_NOTE = 4000
 STATES = (
@@ -209,7 +209,9 @@ def explained(row: Row) -> str:
         return str(error)
     if counted is not None:
         is_to_take = counted.is_automatic and row.score.self_state == PointsState.NOT_ENTERED
-        return _calculation(counted) + (" Chọn “có điểm” để nhận." if is_to_take else "")
+        doubt = above_whole_refusal(row.rule, counted, row.score.self_note)
+        said = [_calculation(counted), doubt, "Chọn “có điểm” để nhận." if is_to_take else ""]
+        return " ".join(text for text in said if text)
     given = {*row.score.self_inputs, *row.bound}
     missing = [question.label for question in row.questions if question.name not in given]
     return f"Còn thiếu: {', '.join(missing)}." if given and missing else ""

@@ -46,6 +46,18 @@ _FIGURES = {
     "satisfied": "lượt đánh giá hài lòng",
     "respondents": "lượt đánh giá",
 }
+# What the labels tell where it is not chosen: `rules.measures`.
+MEASURE_CHOICES = [
+    ("", "theo tên và đơn vị tính"),
+    ("count", "số đếm (số nguyên)"),
+    ("amount", "số đo, số tiền"),
+]
+ABOVE_100_CHOICES = [
+    ("", "theo loại số liệu: số đếm phải thuyết minh, số tiền thì được"),
+    ("allowed", "được"),
+    ("explained", "phải nêu lý do ở phần thuyết minh"),
+    ("refused", "không nhận"),
+]
 ROWS = 8
 
 
@@ -71,6 +83,8 @@ class RuleForm(forms.Form):
 
     kind: ClassVar[str]
     has_ratio: ClassVar[bool] = False
+    # Whether it is a ratio of the variables in `asked`.
+    has_share: ClassVar[bool] = False
     # JSON key → label of the variable; each gets a label and a binding field.
     asked: ClassVar[Mapping[str, str]] = {}
     numbers: ClassVar[Mapping[str, str]] = {}
@@ -85,8 +99,16 @@ class RuleForm(forms.Form):
             self.fields[f"{key}_binding"] = forms.ChoiceField(
                 label="Lấy số liệu từ", choices=BINDING_CHOICES, required=False
             )
+            if self.has_share:
+                self.fields[f"{key}_measure"] = forms.ChoiceField(
+                    label="Là", choices=MEASURE_CHOICES, required=False
+                )
         for key, label in self.numbers.items():
             self.fields[key] = _points(label, required=key not in self.optional)
+        if self.has_share:
+            self.fields["above_100"] = forms.ChoiceField(
+                label="Khi tỷ lệ trên 100 %", choices=ABOVE_100_CHOICES, required=False
+            )
         if self.has_ratio:
             self.fields["zero_denominator"] = forms.ChoiceField(
                 label="Khi không phát sinh (mẫu số bằng 0)", choices=list(ZERO_LABELS.items())
@@ -103,7 +125,8 @@ class RuleForm(forms.Form):
             variable = rule.get(key, {})
             initial[f"{key}_label"] = variable.get("label", "")
             initial[f"{key}_binding"] = variable.get("binding", "")
-        for key in ("not_applicable", "zero_denominator"):
+            initial[f"{key}_measure"] = variable.get("measure", "")
+        for key in ("not_applicable", "zero_denominator", "above_100"):
             if key in rule:
                 initial[key] = rule[key]
         return initial
@@ -116,8 +139,10 @@ class RuleForm(forms.Form):
             declared["zero_denominator"] = cleaned["zero_denominator"]
         for key in self.asked:
             variable = {"name": before.get(key, {}).get("name", key), "label": cleaned[f"{key}_label"]}
-            binding = cleaned[f"{key}_binding"]
-            declared[key] = {**variable, "binding": binding} if binding else variable
+            chosen = {name: cleaned.get(f"{key}_{name}", "") for name in ("binding", "measure")}
+            declared[key] = variable | {name: value for name, value in chosen.items() if value}
+        if self.has_share and cleaned["above_100"]:
+            declared["above_100"] = cleaned["above_100"]
         for key in self.numbers:
             if cleaned[key] is not None:
                 declared[key] = _written(cleaned[key])
@@ -172,6 +197,7 @@ class PercentOfMaxForm(RuleForm):
 
 class RatioForm(RuleForm):
     has_ratio = True
+    has_share = True
     asked: ClassVar = {"numerator": "Tử số", "denominator": "Mẫu số"}
 
 
@@ -251,6 +277,7 @@ class ThresholdsForm(RowsForm):
     kind = "thresholds"
     list_key = "steps"
     has_ratio = True
+    has_share = True
     asked = RatioForm.asked
     columns: ClassVar = {"from_percent": ("Từ (%)", True), "points": ("Điểm của ngưỡng", True)}
     numbers: ClassVar = {"below_points": "Điểm khi dưới ngưỡng thấp nhất"}

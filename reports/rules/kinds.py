@@ -25,6 +25,21 @@ class ZeroDenominator(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+class Measure(StrEnum):
+    """What a variable is: things counted, which are whole, or an amount (of money, an area) with decimals."""
+
+    COUNT = "count"
+    AMOUNT = "amount"
+
+
+class AboveWhole(StrEnum):
+    """What a share above 100 % asks of whoever enters it: nothing, a remark that says why, or other figures."""
+
+    ALLOWED = "allowed"
+    EXPLAINED = "explained"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True)
 class Variable:
     """A number someone enters, or that the system knows: `binding` is one of schema.BINDINGS or empty."""
@@ -32,6 +47,7 @@ class Variable:
     name: str
     label: str
     binding: str = ""
+    measure: Measure = Measure.COUNT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +82,7 @@ class RatioRule(Rule):
     numerator: Variable
     denominator: Variable
     zero_denominator: ZeroDenominator
+    above_whole: AboveWhole
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,10 @@
      "not_applicable": "leaves_maximum", "zero_denominator": "not_applicable"}
 
 Numbers are strings or whole numbers: a JSON float would not be the number that was written.
+
+Two keys may be left out, and are then told by the labels (`measures`): a variable's "measure" ("count": whole
+numbers; "amount": decimals too), and a ratio's "above_100" ("allowed", "explained" in the remark, "refused"), which
+says what is asked of whoever enters a part that is more than its whole. They bear on what is entered, not on points.
 """
 
 from __future__ import annotations
@@ -16,11 +20,13 @@ from itertools import pairwise
 from typing import TypedDict
 
 from .kinds import (
+    AboveWhole,
     Adjustment,
     Count,
     Deduction,
     Level,
     Levels,
+    Measure,
     NotApplicable,
     Option,
     PercentOfMax,
@@ -34,6 +40,7 @@ from .kinds import (
     YesNo,
     ZeroDenominator,
 )
+from .measures import above_whole_of, measure_of
 from .reader import Reader, SchemaError
 
 # Columns of DossierCount; `received_in_period` is online plus direct, without what was carried over.
@@ -54,14 +61,21 @@ _HUNDRED = Decimal(100)
 OPTION_LENGTH, GROUP_LENGTH = 20, 40
 
 
-def _variable(parent: Reader, key: str) -> Variable:
+def _variable(parent: Reader, key: str, *, is_event: bool = False) -> Variable:
+    """Read a variable; an event is counted one by one, whatever it is called."""
     reader = parent.child(key)
     name, label = reader.name("name"), reader.text("label")
     binding = reader.text("binding") if "binding" in reader.left else ""
     if binding and binding not in BINDINGS:
         raise SchemaError(reader.at("binding"), f"hệ thống không có số liệu “{binding}”.")
+    if is_event:
+        measure = Measure.COUNT
+    elif "measure" in reader.left:
+        measure = reader.choice("measure", Measure)
+    else:
+        measure = measure_of(label, binding)
     reader.finish()
-    return Variable(name, label, binding)
+    return Variable(name, label, binding, measure)
 
 
 class _Common(TypedDict):
@@ -73,6 +87,7 @@ class _Ratio(_Common):
     numerator: Variable
     denominator: Variable
     zero_denominator: ZeroDenominator
+    above_whole: AboveWhole
 
 
 def _common(reader: Reader, max_points: Decimal) -> _Common:
@@ -82,15 +97,22 @@ def _common(reader: Reader, max_points: Decimal) -> _Common:
     }
 
 
-def _ratio(reader: Reader, max_points: Decimal) -> _Ratio:
+def _ratio(reader: Reader, max_points: Decimal, highest_percent: Decimal) -> _Ratio:
+    """Read what all rules on a ratio have; `highest_percent` is the share that earns the maximum."""
     numerator, denominator = _variable(reader, "numerator"), _variable(reader, "denominator")
     if numerator.name == denominator.name:
         raise SchemaError(reader.at("denominator.name"), "tử số và mẫu số phải khác tên.")
+    above_whole = (
+        reader.choice("above_100", AboveWhole)
+        if "above_100" in reader.left
+        else above_whole_of(numerator, denominator, highest_percent)
+    )
     return {
         **_common(reader, max_points),
         "numerator": numerator,
         "denominator": denominator,
         "zero_denominator": reader.choice("zero_denominator", ZeroDenominator),
+        "above_whole": above_whole,
     }
 
 
@@ -131,7 +153,8 @@ def _thresholds(reader: Reader, max_points: Decimal) -> Rule:
     _require_falling(path, [step.from_percent for step in steps], strictly=True)
     _require_falling(path, [*(step.points for step in steps), below], strictly=False)
     _require_reach(path, steps[0].points, max_points)
-    return Thresholds(steps=tuple(steps), below_points=below, **_ratio(reader, max_points))
+    ratio = _ratio(reader, max_points, steps[0].from_percent)
+    return Thresholds(steps=tuple(steps), below_points=below, **ratio)
 
 
 def _proportional(reader: Reader, max_points: Decimal) -> Rule:
@@ -141,7 +164,7 @@ def _proportional(reader: Reader, max_points: Decimal) -> Rule:
         target_percent=target,
         floor_percent=floor,
         cap_points=_cap(reader, max_points),
-        **_ratio(reader, max_points),
+        **_ratio(reader, max_points, target),
     )
 
 
@@ -151,7 +174,7 @@ def _cap(reader: Reader, max_points: Decimal) -> Decimal:
 
 def _count(reader: Reader, max_points: Decimal) -> Rule:
     return Count(
-        item=_variable(reader, "item"),
+        item=_variable(reader, "item", is_event=True),
         points_each=reader.positive("points_each", most=max_points),
         cap_points=_cap(reader, max_points),
         **_common(reader, max_points),
@@ -160,7 +183,7 @@ def _count(reader: Reader, max_points: Decimal) -> Rule:
 
 def _deduction(reader: Reader, max_points: Decimal) -> Rule:
     return Deduction(
-        event=_variable(reader, "event"),
+        event=_variable(reader, "event", is_event=True),
         points_each=reader.positive("points_each", most=max_points),
         **_common(reader, max_points),
     )
@@ -230,7 +253,7 @@ def _adjustment(is_bonus: bool) -> Callable[[Reader, Decimal], Rule]:
             )
         return Adjustment(
             is_bonus=is_bonus,
-            event=_variable(reader, "event"),
+            event=_variable(reader, "event", is_event=True),
             points_each=reader.positive("points_each", most=cap),
             **common,
         )

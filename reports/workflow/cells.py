@@ -12,7 +12,7 @@ from reports import stages
 from reports.automatic import Calculation, Figures, bound_inputs, calculation, parsed_rule
 from reports.models import AssessmentYear, Criterion, Judgement, PointsState, Score, ScoreOrigin
 from reports.numbers_vi import number
-from reports.rules import InputError, Rule
+from reports.rules import AboveWhole, InputError, RatioRule, Rule
 from reports.stages import Cell, Stage
 
 Outcome = Literal["saved", "unchanged", "refused", "conflict"]
@@ -140,6 +140,19 @@ def audited(score: Score, cell: Cell) -> dict[str, str | None]:
     return found
 
 
+def above_whole_refusal(rule: Rule | None, counted: Calculation, note: str) -> str | None:
+    """Return why a part may not be more than its whole, as the rule declares; the system's figures have own checks."""
+    if not isinstance(rule, RatioRule) or counted.is_automatic or counted.ratio is None or counted.ratio <= 1:
+        return None
+    if rule.above_whole == AboveWhole.ALLOWED or (rule.above_whole == AboveWhole.EXPLAINED and note.strip()):
+        return None
+    part, whole = (f"{number(term.value, 4)} {term.label}" for term in counted.terms)
+    said = f"{part} nhiều hơn {whole} (tỷ lệ {number(counted.ratio * 100)} %)"
+    if rule.above_whole == AboveWhole.REFUSED:
+        return f"{said}: không thể đúng, hãy kiểm tra hai số."
+    return f"{said}; hãy kiểm tra hai số, nếu đúng thì nêu lý do ở phần thuyết minh."
+
+
 def judged(
     score: Score, cell: Cell, year: AssessmentYear, reason: str
 ) -> tuple[int, str, str, Decimal | None, Mapping[str, str], str]:
@@ -210,13 +223,17 @@ def _self_refusal(
     for name, known in bound_inputs(rule, figures).items():
         if write.inputs.get(name) and Decimal(write.inputs[name]) != known:
             return f"Hệ thống đã có số liệu {number(known, 4)}; đơn vị không nhập số khác ({write.inputs[name]})."
-    if counted is None or counted.gives(write.state, write.points):
+    note = score.self_note if write.note is None else write.note
+    if counted is None:
+        return None
+    if refusal := above_whole_refusal(rule, counted, note):
+        return refusal
+    if counted.gives(write.state, write.points):
         return None
     if counted.is_automatic:
         return (
             f"Điểm tính từ số liệu của hệ thống là {_said(counted)}; chỉ người thẩm định được sửa, kèm lý do."
         )
-    note = score.self_note if write.note is None else write.note
     if not note.strip():
         return (
             f"Theo số liệu đã nhập, quy tắc cho {_said(counted)}; nếu khác, hãy nêu lý do ở phần thuyết minh."
