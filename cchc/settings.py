@@ -350,6 +350,7 @@ if BEHIND_PROXY:
 # Sub-domains and the preload list belong to whoever runs the domain, not to this program.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "cchc.stale_forms.stale_form"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

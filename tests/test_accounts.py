@@ -402,7 +402,26 @@ def test_an_old_form_is_refused_with_a_page_that_says_what_to_do(person):
     strict = Client(enforce_csrf_checks=True)
     response = log_in(strict)
     assert response.status_code == 403
-    assert "Trang đã để quá lâu" in response.content.decode()
+    text = response.content.decode()
+    assert "Trang đã để quá lâu" in text and "Tệp đính kèm phải chọn lại" in text
+    assert 'href="/office/"' in text and "Mở lại trang đó" not in text
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads_back"),
+    [
+        ("http://testserver/office/years/3/uploads/?stage=self", True),
+        ("https://example.org/office/years/3/uploads/", False),
+        ("http://testserver.example.org/", False),
+        ("javascript:alert(1)", False),
+    ],
+)
+def test_the_page_of_an_old_form_leads_back_to_it_within_this_site_alone(came_from, leads_back):
+    response = Client(enforce_csrf_checks=True).post(
+        "/office/years/3/uploads/", headers={"referer": came_from}
+    )
+    assert response.status_code == 403
+    assert (f'href="{came_from}"' in response.content.decode()) is leads_back
 
 
 def test_who_must_give_a_code_is_asked_in_a_session_that_is_already_open(client, settings, person):

@@ -202,7 +202,8 @@ def test_the_second_writer_is_shown_the_firsts_value_and_overwrites_nothing(offi
     row(office, "1.2", points="4")
     row(office, "1.2", "lead", state="value", points="5", version="1")
     answer = row(office, "1.2", state="value", points="6", version="1")
-    assert (answer["outcome"], answer["values"]["points"], answer["by"]) == ("conflict", "5", "lead")
+    assert (answer["outcome"], answer["values"]["points"]) == ("conflict", "5")
+    assert answer["theirs"] == "lead: 5. Của bạn: 6."
     assert stored(office, "1.2").self_points == D(5)
 
 

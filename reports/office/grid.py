@@ -53,9 +53,21 @@ class Theirs:
     shown: Typed
     by: str
 
-    @property
-    def state_words(self) -> str:
-        return str(dict(STATES).get(self.shown.state, self.shown.state))  # type: ignore[call-overload]
+    def beside(self, mine: Typed) -> str:
+        """Return both values in words, for who has to choose."""
+        state = str(dict(STATES).get(self.shown.state, self.shown.state))  # type: ignore[call-overload]
+        inputs = " / ".join(text or "–" for text in self.shown.inputs.values())
+        theirs = [self.shown.points or state, f"({inputs})" if any(self.shown.inputs.values()) else "", _remark(self.shown)]
+        own = [mine.points or "trống", _remark(mine)]
+        return f"{self.by or 'Người khác'}: {_joined(theirs)}. Của bạn: {_joined(own)}."
+
+
+def _remark(shown: Typed) -> str:
+    return f"· {shown.note}" if shown.note else ""
+
+
+def _joined(parts: list[str]) -> str:
+    return " ".join(filter(None, parts))
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,11 @@ class Line:
     @property
     def explained(self) -> str:
         return explained(self.row)
+
+    @property
+    def theirs(self) -> str:
+        found = self.answer and self.answer.theirs
+        return found.beside(self.shown) if found else ""
 
     @property
     def questions(self) -> list[tuple[Question, str, Decimal | None]]:
@@ -190,7 +207,7 @@ def _json(after: Sheet, typed: Typed, answers: Mapping[int, Answer]) -> dict[str
         shown = answer.theirs.shown if answer.theirs else shown_texts(row)
         said |= {"version": shown.version, "values": _fields(shown), "explained": explained(row)}
     if answer.theirs:
-        said |= {"by": answer.theirs.by, "state_words": answer.theirs.state_words}
+        said |= {"theirs": answer.theirs.beside(typed)}
     return said
 
 

@@ -1,26 +1,20 @@
-// The score grid: each row saves itself when one of its cells is left; arrows, Enter, Escape and paste work as in a
-// spreadsheet. The server reads and checks every value; this file only sends texts and shows the answer.
+// A grid: each row saves itself when one of its cells is left; arrows, Enter, Escape and paste work as in a spreadsheet.
+// The server reads and checks every value; this file only shows its answers, and grid_saving.js sends the texts.
 (() => {
   const form = document.querySelector("[data-grid]");
   if (!form) return;
-  const WORDS = {
-    saving: "Đang lưu…",
-    changed: "Chưa lưu",
-    failed: "Chưa lưu",
-    offline: "Không gửi được; sẽ gửi lại khi bạn sửa hoặc rời ô.",
-    loggedOut: "Phiên làm việc đã hết. Hãy đăng nhập lại ở thẻ khác rồi sửa lại ô này; giá trị đã nhập vẫn ở đây.",
-  };
   const status = form.querySelector("[data-grid-status]");
   const rows = [...form.querySelectorAll("[data-row]")];
-  const sending = new Set();
-  const waiting = new Set();
-  form.querySelector("[data-grid-submit]")?.setAttribute("hidden", "");
-  document.documentElement.classList.add("has-grid");
-
   const cellsOf = (row) => [...row.querySelectorAll("[data-col]")];
   const rowOf = (cell) => cell.closest("[data-row]");
+  // Where a row has one cell only, the keyboard still walks along the line of the table.
+  const lineOf = (cell) => cell.closest("[data-line]") ?? rowOf(cell);
   const isChanged = (cell) => cell.value !== cell.dataset.saved;
-  const nameOf = (cell) => cell.name.replace(/^(in)-\d+-/, "$1-").replace(/-\d+$/, "");
+  const nameOf = (cell) => cell.name.replace(`-${rowOf(cell).dataset.row}`, "");
+  const saving = globalThis.gridSaving(form, { cellsOf, isChanged, say, show: take });
+  const { send } = saving;
+  form.querySelector("[data-grid-submit]")?.setAttribute("hidden", "");
+  document.documentElement.classList.add("has-grid");
 
   function say(row, outcome, words, message = "") {
     const said = row.querySelector("[data-said]");
@@ -31,49 +25,7 @@
     for (const cell of cellsOf(row)) cell.removeAttribute("aria-invalid");
   }
 
-  // Rows
-
-  function packed(toSend, extra) {
-    const body = new FormData();
-    for (const field of form.elements) {
-      if (field.name && field.type !== "submit" && !field.closest("[data-row]")) body.append(field.name, field.value);
-    }
-    for (const row of toSend) {
-      for (const field of row.querySelectorAll("input, select, textarea")) body.append(field.name, field.value);
-    }
-    for (const [name, value] of Object.entries(extra)) body.append(name, value);
-    return body;
-  }
-
-  async function send(wanted, extra = {}) {
-    const toSend = wanted.filter((row) => !sending.has(row));
-    for (const row of wanted) if (sending.has(row)) waiting.add(row);
-    if (!toSend.length) return;
-    const sent = new Map(toSend.flatMap(cellsOf).map((cell) => [cell, cell.value]));
-    const body = packed(toSend, extra);
-    for (const row of toSend) {
-      sending.add(row);
-      say(row, "saving", WORDS.saving);
-    }
-    try {
-      const response = await fetch(form.action, {
-        method: "POST",
-        body,
-        headers: { Accept: "application/json" },
-      });
-      if (response.redirected) throw new Error(WORDS.loggedOut);
-      const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
-      if (!isJson) throw new Error(response.status === 403 ? WORDS.loggedOut : WORDS.offline);
-      take(await response.json(), sent);
-    } catch (error) {
-      const message = error instanceof TypeError ? WORDS.offline : error.message;
-      for (const row of toSend) say(row, "failed", WORDS.failed, message);
-      status.textContent = message;
-    }
-    for (const row of toSend) sending.delete(row);
-    const again = toSend.filter((row) => waiting.delete(row) && cellsOf(row).some(isChanged));
-    if (again.length) send(again);
-  }
+  // Answers
 
   function take(answer, sent) {
     const problems = [];
@@ -94,11 +46,10 @@
 
   function show(row, one, sent) {
     say(row, one.outcome, one.words, one.message);
-    row.querySelector("[data-conflict]").hidden = one.outcome !== "conflict";
+    row.querySelector("[data-conflict]")?.remove();
     if (one.outcome === "refused") {
       const fields = one.fields ?? [one.field];
-      const isWrong = (cell) => fields.some((field) => nameOf(cell) === field || cell.name.endsWith(`-${field.replace("in-", "")}`));
-      for (const cell of cellsOf(row).filter(isWrong)) cell.setAttribute("aria-invalid", "true");
+      for (const cell of cellsOf(row)) if (fields.includes(nameOf(cell))) cell.setAttribute("aria-invalid", "true");
     } else if (one.outcome === "conflict") {
       showConflict(row, one);
     } else {
@@ -117,7 +68,7 @@
       const cell = fieldOf(row, name);
       if (!cell) continue;
       // What was typed while the row was on its way stays.
-      if (!sent || cell.value === sent.get(cell)) cell.value = text;
+      if (!sent?.has(cell) || cell.value === sent.get(cell)) cell.value = text;
       cell.dataset.saved = text;
     }
     const explained = row.querySelector("[data-explained]");
@@ -125,46 +76,58 @@
   }
 
   function showConflict(row, one) {
-    row.querySelector("[data-theirs-version]").value = one.version;
+    const shown = form.querySelector("[data-conflict-template]").content.cloneNode(true);
+    shown.querySelector("[data-theirs]").textContent = one.theirs;
     row.conflict = one;
-    row.querySelector("[data-theirs]").textContent = one.theirs || pointsOf(row, one);
-  }
-
-  function pointsOf(row, one) {
-    const key = row.dataset.row;
-    const mine = `${form.elements[`points-${key}`].value || "trống"} · ${form.elements[`note-${key}`].value}`;
-    const theirs = `${one.values.points || one.state_words} · ${one.values.note}`;
-    const inputs = Object.entries(one.values).filter(([name]) => name.startsWith("in-")).map(([, text]) => text || "–");
-    return `${one.by || "Người khác"}: ${theirs} ${inputs.length ? `(${inputs.join(" / ")})` : ""}. Của bạn: ${mine}.`;
+    row.querySelector("[data-said]").append(shown);
   }
 
   function settle(event) {
     const button = event.submitter;
     const row = button?.closest("[data-row]");
     event.preventDefault();
-    if (!row) {
+    if (button?.dataset.goes) {
+      go(button.dataset.goes);
+    } else if (button?.name === "do") {
+      send(row ? [row] : rows, button.value);
+    } else if (!row) {
       send(rows.filter((one) => cellsOf(one).some(isChanged)));
-      return;
+    } else if (!row.conflict) {
+      location.reload();
+    } else {
+      choose(row, button.name);
     }
-    if (button.name === "keep") {
-      row.querySelector("[data-version]").value = row.querySelector("[data-theirs-version]").value;
-      row.querySelector("[data-conflict]").hidden = true;
+  }
+
+  function choose(row, name) {
+    row.querySelector("[data-version]").value = row.conflict.version;
+    row.querySelector("[data-conflict]").remove();
+    if (name === "keep") {
       send([row]);
-    } else if (row.conflict) {
-      row.querySelector("[data-version]").value = row.conflict.version;
-      row.querySelector("[data-conflict]").hidden = true;
+    } else {
       fill(row, row.conflict);
       say(row, "saved", "Đã lấy giá trị của họ");
-    } else {
-      location.reload();
+      saving.forget(row);
     }
-    (form.elements[`points-${row.dataset.row}`] ?? cellsOf(row)[0]).focus();
+    (fieldOf(row, "points") ?? cellsOf(row)[0]).focus();
+  }
+
+  async function go(address) {
+    if (await saving.settled()) location.assign(address);
+  }
+
+  // Links and other forms wait for what is on its way; where something stays unsaved, the browser asks.
+  function hold(event, again) {
+    if (!saving.isSending()) return;
+    event.preventDefault();
+    saving.settled().then(again);
   }
 
   // Keys
 
   function neighbour(cell, step) {
-    const rest = step > 0 ? rows.slice(rows.indexOf(rowOf(cell)) + 1) : rows.slice(0, rows.indexOf(rowOf(cell))).reverse();
+    const here = rows.indexOf(rowOf(cell));
+    const rest = step > 0 ? rows.slice(here + 1) : rows.slice(0, here).reverse();
     for (const row of rest) {
       const found = row.querySelector(`[data-col="${cell.dataset.col}"]`);
       if (found) return found;
@@ -173,11 +136,11 @@
   }
 
   function beside(cell, step) {
-    const cells = cellsOf(rowOf(cell));
+    const cells = cellsOf(lineOf(cell));
     return cells[cells.indexOf(cell) + step];
   }
 
-  function go(cell) {
+  function goTo(cell) {
     if (!cell) return false;
     cell.focus();
     cell.select?.();
@@ -194,24 +157,28 @@
     let moved = false;
     if (event.key === "Escape") {
       cell.value = cell.dataset.saved;
-      if (!cellsOf(rowOf(cell)).some(isChanged)) say(rowOf(cell), "", "Đã lấy lại giá trị đã lưu");
+      if (!cellsOf(rowOf(cell)).some(isChanged)) {
+        say(rowOf(cell), "", "Đã lấy lại giá trị đã lưu");
+        saving.forget(rowOf(cell));
+      }
       moved = true;
     } else if (event.key === "Enter" && !cell.matches("textarea")) {
       const next = neighbour(cell, event.shiftKey ? -1 : 1);
-      moved = go(next);
+      moved = goTo(next);
       if (!moved) {
         leave(cell);
         moved = true;
       }
-    } else if (isText && event.key === "ArrowDown") moved = go(neighbour(cell, 1));
-    else if (isText && event.key === "ArrowUp") moved = go(neighbour(cell, -1));
-    else if (isText && event.key === "ArrowRight" && (atEnd || whole)) moved = go(beside(cell, 1));
-    else if (isText && event.key === "ArrowLeft" && (atStart || whole)) moved = go(beside(cell, -1));
+    } else if (isText && event.key === "ArrowDown") moved = goTo(neighbour(cell, 1));
+    else if (isText && event.key === "ArrowUp") moved = goTo(neighbour(cell, -1));
+    else if (isText && event.key === "ArrowRight" && (atEnd || whole)) moved = goTo(beside(cell, 1));
+    else if (isText && event.key === "ArrowLeft" && (atStart || whole)) moved = goTo(beside(cell, -1));
     if (moved) event.preventDefault();
   }
 
   function leave(cell) {
     if (isChanged(cell)) send([rowOf(cell)]);
+    else if (!cellsOf(rowOf(cell)).some(isChanged)) saving.forget(rowOf(cell));
   }
 
   function onPaste(event) {
@@ -219,27 +186,27 @@
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!cell.matches("input[data-col]") || !/[\r\n\t]/.test(text.replace(/\r?\n$/, ""))) return;
     event.preventDefault();
-    const changed = [];
+    const changed = new Set();
     let line = cell;
     for (const values of text.replace(/\r?\n$/, "").split(/\r?\n/).map((one) => one.split("\t"))) {
       let place = line;
       for (const value of values) {
         if (!place) break;
         if (!place.matches("select")) place.value = value.trim();
+        changed.add(rowOf(place));
         place = beside(place, 1);
       }
-      changed.push(rowOf(line));
       line = neighbour(line, 1);
       if (!line) break;
     }
-    send(changed);
+    send([...changed]);
   }
 
   form.addEventListener("submit", settle);
   form.addEventListener("keydown", onKey);
   form.addEventListener("paste", onPaste);
   form.addEventListener("input", ({ target }) => {
-    if (target.matches("[data-col]")) say(rowOf(target), isChanged(target) ? "changed" : "", isChanged(target) ? WORDS.changed : "");
+    if (target.matches("[data-col]")) say(rowOf(target), isChanged(target) ? "changed" : "", isChanged(target) ? "Chưa lưu" : "");
   });
   form.addEventListener("focusin", ({ target }) => {
     if (target.matches("input[data-col]")) target.select();
@@ -251,8 +218,17 @@
     if (target.matches("select[data-col]")) leave(target);
     // What holds for all rows goes to all that have anything in them.
     if (target.matches("[data-whole]")) send(rows.filter((row) => cellsOf(row).some((cell) => cell.value)));
+    else if (!rowOf(target)) saving.sendUnsaved();
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const isPlain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (link && isPlain && !link.target) hold(event, () => link.click());
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target !== form) hold(event, () => event.target.requestSubmit(event.submitter));
   });
   addEventListener("beforeunload", (event) => {
-    if (sending.size || rows.some((row) => cellsOf(row).some(isChanged))) event.preventDefault();
+    if (saving.hasUnsaved() || rows.some((row) => cellsOf(row).some(isChanged))) event.preventDefault();
   });
 })();

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from .accessibility import violations
 from .browser import Window
@@ -114,6 +115,105 @@ def test_without_script_the_area_is_saved_by_its_button(window, site):
     expect(page.locator("tr[data-row]").first.locator("[data-col=note]")).to_have_value(
         "Ghi không cần JavaScript"
     )
+
+
+def notes(page: Page, texts: list[str], *, since: int = 0) -> None:
+    """Type a remark in as many rows, one after the other, and leave the last."""
+    cells = page.locator("tr[data-row] [data-col=note]")
+    for number, text in enumerate(texts, since):
+        cells.nth(number).fill(text)
+        cells.nth(number).press("Tab")
+
+
+def expect_saved(page: Page, texts: list[str]) -> None:
+    """All rows are stored, nothing says otherwise, and they are there when the page is opened again."""
+    for number in range(len(texts)):
+        expect(page.locator("tr[data-row] [data-said]").nth(number)).to_have_attribute(
+            "data-outcome", re.compile("saved|unchanged")
+        )
+    expect(page.locator("[data-unsaved]")).to_be_hidden()
+    page.reload()
+    for number, text in enumerate(texts):
+        expect(page.locator("tr[data-row] [data-col=note]").nth(number)).to_have_value(text)
+
+
+def log_out(page: Page) -> None:
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.wait_for_url("**/office/login/")
+
+
+def test_what_is_typed_after_the_session_has_ended_is_sent_once_one_has_logged_in_again(window, site):
+    tab = window()
+    page = open_sheet(tab, site, "nhaplieu", "3")
+    other = Window(page.context.new_page(), tab.address)
+    log_out(other.open("/office/"))
+    notes(page, ["Một", "Hai"])
+    line = page.locator("[data-unsaved]")
+    expect(line).to_contain_text("2 dòng chưa lưu.")
+    expect(line).to_contain_text("Phiên làm việc đã hết.")
+    expect(line.get_by_role("link", name="Đăng nhập ở thẻ mới")).to_be_visible()
+    log_in(other, "nhaplieu", password(site))
+    notes(page, ["Ba"], since=2)
+    expect_saved(page, ["Một", "Hai", "Ba"])
+
+
+def test_rows_are_not_sent_in_the_name_of_another_person(window, site):
+    tab = window()
+    page = open_sheet(tab, site, "nhaplieu", "4")
+    before = page.locator("tr[data-row] [data-col=note]").first.input_value()
+    other = Window(page.context.new_page(), tab.address)
+    log_out(other.open("/office/"))
+    log_in(other, "lanhdao", password(site))
+    notes(page, ["Của người nhập"])
+    expect(page.locator("[data-unsaved]")).to_contain_text("đang đăng nhập bằng tài khoản khác")
+    expect(page.locator("tr[data-row] [data-col=note]").first).to_have_value("Của người nhập")
+    shown = other.open(page.url.removeprefix(tab.address))
+    expect(shown.locator("tr[data-row] [data-col=note]").first).to_have_value(before)
+
+
+def test_rows_typed_without_a_connection_are_sent_when_it_is_back(window, site):
+    page = open_sheet(window(), site, "nhaplieu", "5")
+    page.context.set_offline(True)
+    texts = ["Không mạng 1", "Không mạng 2", "Không mạng 3"]
+    notes(page, texts)
+    expect(page.locator("[data-unsaved]")).to_contain_text("3 dòng chưa lưu.")
+    page.context.set_offline(False)
+    expect_saved(page, texts)
+
+
+def test_a_row_that_is_saved_takes_along_those_that_failed(window, site):
+    page = open_sheet(window(), site, "nhaplieu", "6")
+    page.route("**/cells/", lambda route: route.abort())
+    notes(page, ["Lỗi 1", "Lỗi 2"])
+    expect(page.locator("[data-unsaved]")).to_contain_text("2 dòng chưa lưu.")
+    page.unroute("**/cells/")
+    notes(page, ["Được"], since=2)
+    expect_saved(page, ["Lỗi 1", "Lỗi 2", "Được"])
+
+
+def test_failed_rows_are_sent_by_their_button_and_until_then_the_page_is_not_left_unasked(window, site):
+    page = open_sheet(window(), site, "nhaplieu", "2")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    def lose_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.on("dialog", stay)
+    page.route("**/cells/", lose_answer)
+    notes(page, ["Chưa biết đã lưu"])
+    line = page.locator("[data-unsaved]")
+    expect(line).to_contain_text("1 dòng chưa lưu.")
+    page.get_by_role("link", name="Việc của tôi").first.click()
+    expect(line).to_be_visible()
+    assert asked == ["beforeunload"]
+    page.unroute("**/cells/")
+    line.get_by_role("button", name="Lưu lại").click()
+    expect_saved(page, ["Chưa biết đã lưu"])
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
