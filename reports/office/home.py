@@ -20,23 +20,12 @@ from districts.names import fold
 from reports.models import AssessmentYear, Assignment, ScoreSheet
 from reports.office.fetch import assignments_of, visible_sheets, year_or_404
 from reports.spreadsheets import Cell, Sheet, csv_response, xlsx_response
-from reports.summaries.office import Board, Due, Progress, SheetProgress, board, due_of, progress_of
+from reports.summaries.office import Board, Due, SheetProgress, board, due_of, progress_of
 from reports.workflow.steps import steps_for
 from reports.workflow.year_steps import units_of_year
 
 # More than these are found by search, not by reading.
 MOST_SHEETS = 60
-FILTERS = (
-    ("", "tất cả"),
-    ("late", "quá hạn"),
-    (Progress.NOT_BEGUN.value, "chưa bắt đầu"),
-    (Progress.IN_PROGRESS.value, "đang nhập"),
-    (Progress.COMPLETE.value, "đã nhập đủ"),
-    ("handed_in", "đã nộp"),
-    ("waiting", "chưa nộp"),
-)
-
-
 # As many as a phone on a slow line can take.
 ROWS_A_PAGE = 50
 ORDERS: Mapping[str, Callable[[SheetProgress], tuple[float, float, str]]] = {
@@ -86,7 +75,7 @@ TASK_RELATIONS = ("assessment_year__organiser", "criterion", "unit", "agency")
 @login_required
 @require_GET
 def year(request: HttpRequest, year_id: int) -> HttpResponse:
-    """Units × areas of a year for the organiser's people, `?show=` one of FILTERS, `?q=` part of a name."""
+    """Units × areas of a year for the organiser's people, `?show=` one of `_filters`, `?q=` part of a name."""
     found = year_or_404(request.user, year_id)
     assert isinstance(request.user, User)
     shown = board(found)
@@ -110,8 +99,7 @@ def year(request: HttpRequest, year_id: int) -> HttpResponse:
             "page": page,
             "orders": [("", "tên đơn vị"), ("progress", "nhập ít nhất"), ("due", "hạn gần nhất")],
             "order": order,
-            "counts": _counts(shown),
-            "filters": FILTERS,
+            "filters": _filters(shown),
             "chosen": chosen,
             "asked": asked,
             "steps": steps_for(request.user, found),
@@ -139,7 +127,7 @@ def _board_row(row: SheetProgress) -> list[Cell]:
     unit = row.sheet.unit
     due = f"{timezone.localtime(row.due.at):%d/%m/%Y %H:%M}" if row.due else None
     areas: list[Cell] = [f"{area.done}/{area.total}" for area in row.areas]
-    return [unit.code, unit.full_name, row.sheet.get_status_display(), due, *areas, row.done, row.total]
+    return [unit.code, unit.full_name, row.words, due, *areas, row.done, row.total]
 
 
 def _own_sheets(user: User) -> list[ScoreSheet]:
@@ -189,12 +177,14 @@ def _matches(row: SheetProgress, chosen: str, asked: str) -> bool:
         return row.is_late
     if chosen in ("handed_in", "waiting"):
         return row.is_handed_in == (chosen == "handed_in")
-    return not chosen or row.progress == chosen
+    return not chosen or row.state == chosen
 
 
-def _counts(shown: Board) -> dict[str, int]:
-    by_progress = {progress.value: count for progress, count in shown.by_progress.items()}
-    return {"": len(shown.rows), "late": shown.late, "handed_in": shown.handed_in, **by_progress}
+def _filters(shown: Board) -> list[tuple[str, str]]:
+    """Return what rows can be chosen by: the states that the page counts, and what lies across them."""
+    states = [(str(state), words) for state, words, _ in shown.states]
+    across = [("late", "quá hạn"), ("waiting", "mọi phiếu chưa nộp"), ("handed_in", "mọi phiếu đã nộp")]
+    return [("", "tất cả"), *states, *across]
 
 
 urlpatterns: list[URLPattern] = [

@@ -30,7 +30,7 @@ def sheet_check(request: HttpRequest, sheet_id: int) -> HttpResponse:
         "sheet": sheet,
         "year": year,
         "found": submission(sheet),
-        "due": progress_of([sheet])[0].due,
+        "progress": progress_of([sheet])[0],
         "may_submit": Step.SUBMIT in {one.name for one in steps_for(user, sheet)},
         "waits_for_lead": waits_for_lead(user, sheet),
         "is_self_scoring": year.stage == stages.Stage.SELF_SCORING,

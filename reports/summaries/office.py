@@ -36,6 +36,44 @@ WORDS = {
 }
 
 
+class State(StrEnum):
+    """Where a sheet stands for who looks at the year: each sheet is in exactly one, so that their counts add up.
+
+    As long as units score themselves it is told how far they are; after that, where the sheet stands.
+    """
+
+    NOT_BEGUN = "not_begun"
+    IN_PROGRESS = "in_progress"
+    COMPLETE = "complete"
+    NOT_SUBMITTED = "not_submitted"
+    RETURNED = "returned"
+    SUBMITTED = "submitted"
+    APPRAISED = "appraised"
+    REPLIED = "replied"
+    CLOSED = "closed"
+    NOT_REPORTED = "not_reported"
+
+
+STATE_WORDS: Mapping[State, str] = {
+    State.NOT_BEGUN: "chưa bắt đầu",
+    State.IN_PROGRESS: "đang nhập",
+    State.COMPLETE: "đã nhập đủ, chưa nộp",
+    State.NOT_SUBMITTED: "chưa nộp",
+    **{State(status): str(status.label) for status in Status if status != Status.OPEN},
+}
+# What a year's page counts at a stage even where there is none of it; anything else only where there is.
+OWN_STATES: Mapping[str, frozenset[State]] = {
+    Stage.SELF_SCORING: frozenset({State.NOT_BEGUN, State.IN_PROGRESS, State.COMPLETE, State.SUBMITTED}),
+    Stage.SUBMITTED: frozenset({State.NOT_SUBMITTED, State.SUBMITTED}),
+    Stage.ROUND1: frozenset({State.SUBMITTED, State.APPRAISED}),
+    Stage.REPLY: frozenset({State.APPRAISED, State.REPLIED}),
+    Stage.ROUND2: frozenset({State.REPLIED, State.APPRAISED}),
+    Stage.COUNCIL: frozenset({State.APPRAISED}),
+    Stage.FINAL: frozenset({State.CLOSED, State.NOT_REPORTED}),
+    Stage.PUBLISHED: frozenset({State.CLOSED, State.NOT_REPORTED}),
+}
+
+
 @dataclass(frozen=True)
 class AreaProgress:
     """How many components of an area a unit has filled in, of how many; `declared`: with nothing to score."""
@@ -95,6 +133,18 @@ class SheetProgress:
         return AreaProgress("", "", self.done, sum(a.declared for a in self.areas), self.total).progress
 
     @property
+    def state(self) -> State:
+        if self.sheet.status != Status.OPEN:
+            return State(self.sheet.status)
+        if self.sheet.assessment_year.stage != Stage.SELF_SCORING:
+            return State.NOT_SUBMITTED
+        return State.COMPLETE if self.progress == Progress.DECLARED_NONE else State(self.progress)
+
+    @property
+    def words(self) -> str:
+        return STATE_WORDS[self.state]
+
+    @property
     def is_late(self) -> bool:
         return self.due is not None and self.due.is_late
 
@@ -117,17 +167,14 @@ class Board:
     due: Due | None
 
     @property
-    def by_progress(self) -> dict[Progress, int]:
-        return {progress: sum(row.progress == progress for row in self.rows) for progress in Progress}
+    def states(self) -> list[tuple[State, str, int]]:
+        """The states of the year's stage with how many sheets are in each; together they are all sheets."""
+        counts, own = Counter(row.state for row in self.rows), OWN_STATES.get(self.year.stage, frozenset())
+        return [(one, STATE_WORDS[one], counts[one]) for one in State if counts[one] or one in own]
 
     @property
     def late(self) -> int:
         return sum(row.is_late for row in self.rows)
-
-    @property
-    def handed_in(self) -> int:
-        """How many units have finished their turn."""
-        return sum(row.is_handed_in for row in self.rows)
 
 
 def is_units_turn(sheet: ScoreSheet) -> bool:

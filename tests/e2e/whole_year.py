@@ -81,7 +81,7 @@ def open_year(desks: Desks) -> str:
     press(page, "Lưu", "Đã lập kỳ đánh giá")
     expect(page.locator("main")).to_contain_text("12 đơn vị có phiếu")
     move(page, "Mở kỳ đánh giá")
-    expect(page.locator("main")).to_contain_text("0/12 đơn vị")
+    expect(page.locator("main")).to_contain_text("12/12 đơn vị")
     return urlsplit(page.url).path
 
 
