@@ -145,6 +145,41 @@ def test_a_changed_file_is_shown_and_written_as_shown(office, reporter):
     assert Change.objects.filter(how="import", field="received", before="1674", after="1675").count() == 2
 
 
+def test_each_value_of_a_preview_stands_at_its_own_cell_and_a_first_one_is_new(office, reporter):
+    book = exported(reporter, office)
+    change(book, FIRST_ROW, 3, 1675)
+    change(book, FIRST_ROW, 5, 286)
+    change(book, FIRST_ROW + 1, 4, 7)
+    page = uploaded(reporter, office, book)
+    assert all(f"{FORM}, ô {place}" in page for place in ("C10", "E10", "D11")) and "ô B10" not in page
+    assert "<strong>1</strong> mới" in page and "<strong>2</strong> thay đổi" in page
+    assert '<th scope="col">Dòng</th>' in page
+
+
+def test_a_workbook_of_points_is_named_with_the_page_that_takes_it(office, reporter):
+    sheet = office.sheets["an"]
+    points = reporter.get(reverse("office:sheet_template", args=[sheet.pk])).content
+    page = uploaded(reporter, office, read(points))
+    assert "Đây là phiếu chấm điểm, không phải biểu II.06" in page
+    assert "“Nhập bằng bảng tính” của kỳ đánh giá" in page and "đơn vị mang mã" not in page
+
+
+def test_a_form_brought_where_points_are_taken_is_named(office, reporter):
+    file = ContentFile(
+        reporter.get(reverse("office:dossier_sheet", args=[office.units["an"].pk])).content, "bieu.xlsx"
+    )
+    address = reverse("office:uploads", args=[office.year.pk])
+    page = reporter.post(address, {"file": file, "stage": "self"}, follow=True).content.decode()
+    assert "Đây là biểu II.06, không phải phiếu chấm điểm" in page
+    assert "“Hồ sơ thủ tục hành chính” của đơn vị" in page
+
+
+def test_a_sheet_that_is_left_out_is_told_with_what_was_looked_for(office, reporter):
+    book = exported(reporter, office) | {"Ghi chép": [["linh tinh"]]}
+    page = uploaded(reporter, office, book)
+    assert "Bỏ qua trang tính này: ở các hàng đầu không có hàng số cột “(1)”, “(2)”, “(3)”" in page
+
+
 def test_a_file_replaces_its_scope_and_period_and_leaves_the_others(office, reporter):
     book = exported(reporter, office)
     del book[FORM][FIRST_ROW : FIRST_ROW + 2]
@@ -194,7 +229,7 @@ def test_what_is_wrong_in_a_file_is_said_with_its_place(office, reporter, row, c
 def test_a_file_of_another_unit_is_refused(office, reporter):
     book = exported(reporter, office)
     book["cchc"][1][1] = "test/THbinh"
-    assert "của đơn vị khác" in uploaded(reporter, office, book)
+    assert "của đơn vị mang mã THbinh, không phải của Huyện An" in uploaded(reporter, office, book)
 
 
 def test_without_figures_the_form_comes_empty_and_all_periods_have_their_sheets(office, reporter):

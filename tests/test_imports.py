@@ -59,8 +59,8 @@ def office():
 def test_a_file_is_shown_then_written(office):
     checked = check(office, table(["THan", "Huyện An", 1.5, "Không áp dụng"]))
     assert [(line.what, line.after) for line in checked.summary.lines] == [
-        ("1.1 · Tự chấm", "1,5"),
-        ("1.2 · Tự chấm", "không áp dụng"),
+        ("1.1 Tiêu chí 1.1 · Tự chấm", "1,5"),
+        ("1.2 Tiêu chí 1.2 · Tự chấm", "không áp dụng"),
     ]
     assert points_of(office) is None
     assert apply(checked, office) == 2

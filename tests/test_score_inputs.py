@@ -229,8 +229,8 @@ def test_figures_on_the_sheet_of_a_year_change_the_points_on_the_other(office):
     checked = check(office, tables)
     places = [(line.what, line.after, line.place) for line in checked.summary.lines]
     assert places == [
-        ("8.1 · Tự chấm", "0 (Mức đạt: Không đạt)", "Tự chấm, ô F6"),
-        ("8.3 · Tự chấm", "1 (mô hình: 2)", "Tự chấm, ô H6"),
+        ("8.1 Tiêu chí 8.1 · Tự chấm", "0 (Mức đạt: Không đạt)", "Tự chấm, ô F6"),
+        ("8.3 Tiêu chí 8.3 · Tự chấm", "1 (mô hình: 2)", "Tự chấm, ô H6"),
     ]
     assert apply(office, checked) == 2
     assert stored(office, "8.1") == ("value", Decimal(0), {"level": "none"})

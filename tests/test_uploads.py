@@ -83,6 +83,26 @@ def test_a_file_with_an_error_offers_no_confirmation_but_itself_with_the_errors(
     ]
 
 
+def test_a_preview_with_errors_says_what_they_are_of_and_that_nothing_is_written_yet(client, office):
+    text = send(client, office, "Mã đơn vị;1.1;1.2\nTHan;1,5;hai\n".encode()).content.decode()
+    assert "<td>1.2 Tiêu chí 1.2</td>" in text and "ô C2" in text
+    assert text.count("Sẽ ghi khi hết lỗi") == 2 and ">Sẽ ghi<" not in text
+    assert "<td>chưa nhập</td>" in text.replace("Chưa nhập", "chưa nhập")
+
+
+def test_a_row_a_component_names_its_errors_too(client, office):
+    content = "Mã đơn vị;Mã tiêu chí;Điểm tự chấm\nTHan;1.1;99\n".encode()
+    assert "<td>1.1 Tiêu chí 1.1</td>" in send(client, office, content).content.decode()
+
+
+def test_from_a_file_that_was_written_a_link_leads_to_the_sheet(client, office):
+    page = send(client, office)
+    sheet = reverse("office:sheet", args=[office.sheets["an"].pk])
+    assert f'href="{sheet}">Phiếu chấm điểm của Huyện An' in page.content.decode()
+    done = step(client, office, "upload_apply", digest=page.context["digest"])
+    assert f'href="{sheet}">Phiếu chấm điểm của Huyện An' in done.content.decode()
+
+
 def test_an_error_cannot_be_confirmed_by_hand(client, office):
     send(client, office, "Mã đơn vị;1.1\nTHan;hai\n".encode())
     assert step(client, office, "upload_apply", digest="").status_code == 409

@@ -18,6 +18,7 @@ from reports.sheet_files import FileError, Table, read_tables
 
 from .dossiers import apply_dossiers, check_dossiers_file
 from .figures import check_figures_file
+from .file_kinds import wrong_kind
 from .findings import Finding, Summary
 from .results import apply_results, check_results
 from .row_checks import apply_rows
@@ -187,6 +188,8 @@ def _checked(batch: ImportBatch, content: bytes, user: User, progress: Progress 
         tables = read_tables(content)
     except FileError as error:
         return _unread(batch, str(error))
+    if (wrong := wrong_kind(tables, batch.kind)) is not None:
+        return Checked(batch, Summary([], [wrong], 0, 0), None, tables)
     check = READERS[batch.kind].check(batch, tables, _act(batch, user), progress)
     return Checked(batch, check.summary, check, tables)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -23,8 +23,8 @@ from reports.sheet_files import Table
 from reports.workflow.dossier_fields import field_named
 from reports.workflow.figures import RowResult, RowWrite, replace_rows
 
-from .findings import Fate, Finding, Shown, Summary, at_cell
-from .layout import HEADER_ROWS, OWN_SHEETS, identity
+from .findings import Fate, Finding, Shown, Summary, at_cell, fate_of_value
+from .layout import HEADER_ROWS, NOT_READ, OWN_SHEETS, identity
 from .scores import ImportRefused
 
 DATES = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}", re.ASCII)
@@ -35,8 +35,8 @@ NO_PERIOD = "Không đọc được kỳ báo cáo; phía trên bảng phải c�
 NO_TIER = "Dòng này không nằm dưới phạm vi nào; phía trên phải có dòng “%s”."
 NO_NAME = "Thiếu tên lĩnh vực."
 TWICE = "Lặp lại dòng ở hàng %d."
-OTHER_UNIT = "Tệp này là của đơn vị khác (mã %s)."
-NOT_READ = "Không nhận ra trang tính này nên bỏ qua."
+OTHER_UNIT = "Biểu này là của đơn vị mang mã %s, không phải của %s; hãy nộp ở trang của đơn vị ấy."
+SOUGHT = "hàng số cột “(1)”, “(2)”, “(3)” … của biểu II.06"
 UNKNOWN_CONVENTION = "Không nhận ra cách đếm; hãy chép một trong: %s."
 NEW_FIELD = "Lĩnh vực mới, sẽ được thêm vào danh mục."
 GOES = "(bỏ dòng)"
@@ -59,6 +59,8 @@ class FileRow:
     values: Mapping[str, Any] | None
     before: DossierCount | None
     place: Finding
+    # The cell of each column, in words.
+    cells: Mapping[str, str]
 
     @property
     def name(self) -> str:
@@ -108,7 +110,7 @@ def check_dossiers_file(
     assert batch.unit is not None
     unit, said = batch.unit, identity(tables).get("unit", "")
     if said and said != f"{unit.scheme_id}/{unit.code}":
-        return DossierCheck(unit, [], [Finding(OTHER_UNIT % said.split("/")[-1])])
+        return DossierCheck(unit, [], [Finding(OTHER_UNIT % (said.split("/")[-1], unit.full_name))])
     findings: list[Finding] = []
     forms = [form for table in tables if (form := _form(table, findings)) is not None]
     if not forms and not any(one.is_error for one in findings):
@@ -170,10 +172,10 @@ def _outcomes(check: DossierCheck, results: Sequence[RowResult]) -> Iterator[Fin
     for row, result in zip(written, results, strict=True):
         place = row.place
         if result.outcome in ("refused", "conflict"):
-            yield Finding(result.message, place.sheet, place.row)
+            yield Finding(result.message, place.sheet, place.row, what=row.name)
         else:
             for said in result.said:
-                yield Finding(said.text, place.sheet, place.row, is_error=False)
+                yield Finding(said.text, place.sheet, place.row, is_error=False, what=row.name)
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ def _form(table: Table, findings: list[Finding]) -> _Form | None:
     )
     if header is None:
         if fold(table.name) not in OWN_SHEETS:
-            findings.append(Finding(NOT_READ, sheet=table.name, is_error=False))
+            findings.append(Finding(NOT_READ % SOUGHT, sheet=table.name, is_error=False))
         return None
     period = _period(table.rows[:header])
     if period is None:
@@ -259,7 +261,8 @@ def _rows(unit: Unit, forms: Sequence[_Form], findings: list[Finding]) -> list[F
     gone = [key for key in standing if (key[0], key[2]) in places and key not in rows]
     for key in gone:
         stood = standing[key]
-        rows[key] = FileRow(key[0], stood.field.name if stood.field else "", key[2], None, stood, Finding(""))
+        name = stood.field.name if stood.field else ""
+        rows[key] = FileRow(key[0], name, key[2], None, stood, Finding(""), {})
     return list(rows.values())
 
 
@@ -300,7 +303,8 @@ def _form_rows(
             continue
         field = "" if tier else name
         before = standing.get((scope, fold(field), form.period))
-        yield FileRow(scope, field, form.period, _with_kept(values, before), before, place)
+        places = {one: at_cell(form.table, number, at, "").place for one, at in form.columns.items()}
+        yield FileRow(scope, field, form.period, _with_kept(values, before), before, place, places)
 
 
 def _with_kept(values: dict[str, Any], before: DossierCount | None) -> dict[str, Any]:
@@ -317,7 +321,8 @@ def _read(form: _Form, number: int, findings: list[Finding]) -> dict[str, Any]:
     cells, columns = form.table.rows[number], form.columns
     read = read_cells({one.name: _cell(cells, columns[one.name]) for one in COLUMNS if one.name in columns})
     for name, message in read.errors.items():
-        findings.append(at_cell(form.table, number, columns[name], message))
+        what = f"{text_of(_cell(cells, columns['name']))} · {WORDS[name]}"
+        findings.append(replace(at_cell(form.table, number, columns[name], message), what=what))
     values: dict[str, Any] = {**read.values, "qualified": {k: dict(v) for k, v in read.qualified.items()}}
     if "gap_reason" in columns:
         values["gap_reason"] = text_of(_cell(cells, columns["gap_reason"]))
@@ -335,7 +340,14 @@ def _shown(row: FileRow) -> Iterator[Shown]:
     for name, (before, after) in row.changes.items():
         if name != "qualified":
             words = labels[name] if row.values is not None else "cả dòng"
-            yield Shown(row.fate, row.name, words, _words(name, before), _words(name, after), row.place.place)
+            yield Shown(
+                Fate.CHANGED if row.values is None else fate_of_value(before),
+                row.name,
+                words,
+                _words(name, before),
+                _words(name, after),
+                row.cells.get(name, row.place.place),
+            )
 
 
 def _words(name: str, value: Any) -> str:

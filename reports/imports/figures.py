@@ -16,7 +16,7 @@ from reports.readers import ReadError, text_of
 from reports.sheet_files import Table
 from reports.workflow.figures import RowWrite
 
-from .findings import Fate, Finding, Shown, at_cell
+from .findings import Fate, Finding, Shown, at_cell, fate_of_value
 from .layout import HEADER_ROWS, labelled
 from .row_checks import RowsCheck, fate_of, tried
 
@@ -56,7 +56,7 @@ class FigureRow:
         titles = {column.name: column.title for column in self.sheet.columns}
         for name, (before, after) in self.changes.items():
             yield Shown(
-                fate=self.fate,
+                fate=fate_of_value(before),
                 unit=str(next(iter(self.key.values())))[:80],
                 what=titles[name],
                 before=words(before, self.sheet.model, name),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from reports.readers import text_of
@@ -23,7 +24,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """An error or a warning at a cell; `row` is the one a spreadsheet shows, 0 where the whole file is meant."""
+    """An error or a warning at a cell; `row` is the one a spreadsheet shows, 0 where the whole file is meant.
+
+    `what` names what the cell belongs to: a component with its title, a row of a form.
+    """
 
     message: str
     sheet: str = ""
@@ -31,6 +35,7 @@ class Finding:
     column: str = ""
     value: str = ""
     is_error: bool = True
+    what: str = ""
 
     @property
     def place(self) -> str:
@@ -44,7 +49,7 @@ class Finding:
 def at_cell(table: Table, row: int, column: int | None, message: str, *, is_error: bool = True) -> Finding:
     """Return a finding at a cell of a table, row and column counted from 0."""
     cells = table.rows[row] if row < len(table.rows) else []
-    value = text_of(cells[column]) if column is not None and column < len(cells) else ""
+    value = _shown(cells[column]) if column is not None and column < len(cells) else ""
     shown = f"{value[:SHOWN_LENGTH]}…" if len(value) > SHOWN_LENGTH else value
     return Finding(
         message=message,
@@ -54,6 +59,17 @@ def at_cell(table: Table, row: int, column: int | None, message: str, *, is_erro
         value=shown,
         is_error=is_error,
     )
+
+
+def _shown(cell: object) -> str:
+    """A number of a spreadsheet has no mark of its own: it is shown with the comma that people write."""
+    text = text_of(cell)
+    return text.replace(".", ",") if isinstance(cell, float | Decimal) else text
+
+
+def fate_of_value(before: object) -> Fate:
+    """Return what becomes of one value that a file says otherwise: new where there was none."""
+    return Fate.NEW if before in (None, "") else Fate.CHANGED
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from districts.names import fold
 from reports.readers import text_of
-from reports.sheet_files import Table
+from reports.sheet_files import Table, column_letter
 
 from .findings import Finding, at_cell
 
@@ -85,6 +85,14 @@ class Layout:
         column = self.columns.get(label)
         return row[column] if column is not None and column < len(row) else None
 
+    def code_at(self, row: int, column: str) -> str:
+        """Return the code of the component a cell belongs to, named as a spreadsheet does; empty for none."""
+        if not self.header < row - 1 < len(self.table.rows):
+            return ""
+        if self.is_wide:
+            return next((code for place, code in self.criteria.items() if column_letter(place) == column), "")
+        return text_of(self.cell(self.table.rows[row - 1], "criterion")).removeprefix("'")
+
 
 def identity(tables: Iterable[Table]) -> dict[str, str]:
     """Return what a workbook of ours says it is for; empty for any other file."""
@@ -123,15 +131,15 @@ def score_layouts(
     return layouts, findings
 
 
-_NO_HEADER = (
-    "Không tìm thấy hàng tiêu đề có “Mã đơn vị” và mã các tiêu chí, hoặc “Mã tiêu chí” và cột điểm; "
-    "hãy dùng tệp mẫu và không trộn ô ở hàng này."
-)
+# Said of a sheet that is left out, with the heads that were looked for.
+NOT_READ = "Bỏ qua trang tính này: ở các hàng đầu không có %s."
+_SOUGHT = "hàng tiêu đề có “Mã đơn vị” và mã các tiêu chí, hoặc “Mã tiêu chí” và cột điểm"
+_NO_HEADER = f"Không tìm thấy {_SOUGHT}; hãy dùng tệp mẫu và không trộn ô ở hàng này."
 
 
 def _unread(table: Table) -> Finding:
     is_stage = fold(table.name) in _SHEET_STAGES or not table.name
-    message = _NO_HEADER if is_stage else "Không nhận ra trang tính này nên bỏ qua."
+    message = _NO_HEADER if is_stage else NOT_READ % _SOUGHT
     return Finding(message, sheet=table.name, is_error=is_stage)
 
 

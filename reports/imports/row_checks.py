@@ -104,7 +104,7 @@ def outcomes(rows: Iterable[FigureFileRow], results: Iterable[RowResult]) -> Ite
     for row, result in zip(rows, results, strict=True):
         place = row.place
         if result.outcome in ("refused", "conflict"):
-            yield Finding(result.message, place.sheet, place.row)
+            yield Finding(result.message, place.sheet, place.row, what=row.name)
         else:
             for said in result.said:
-                yield Finding(said.text, place.sheet, place.row, is_error=False)
+                yield Finding(said.text, place.sheet, place.row, is_error=False, what=row.name)

@@ -16,7 +16,7 @@ from reports.satisfaction_sheets import COLUMNS, FACTOR_COUNTS, KEY, MOST_LEVELS
 from reports.sheet_files import Table
 from reports.workflow.figures import RowWrite
 
-from .findings import Fate, Finding, Shown, at_cell
+from .findings import Fate, Finding, Shown, at_cell, fate_of_value
 from .layout import HEADER_ROWS, labelled
 from .row_checks import RowsCheck, fate_of, tried
 
@@ -52,7 +52,9 @@ class FileRow:
             f"{Satisfaction.Kind(key['kind']).label}, {date_vi(key['starts_on'])}–{date_vi(key['ends_on'])}"
         )
         for name, (before, after) in self.changes.items():
-            yield Shown(self.fate, what, TITLES[name], _words(before), _words(after), self.place.place)
+            yield Shown(
+                fate_of_value(before), what, TITLES[name], _words(before), _words(after), self.place.place
+            )
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:

@@ -129,7 +129,7 @@ def _shown(cell: Cell) -> Shown:
         _words(value, in_words(parsed_rule(cell.criterion), value.inputs) if has_inputs else "")
         for value in (cell.before, cell.value)
     )
-    what = f"{cell.criterion.code} · {STAGE_SHEETS[cell.stage]}"
+    what = f"{cell.criterion} · {STAGE_SHEETS[cell.stage]}"
     place = at_cell(cell.table, cell.row, cell.column, "").place
     return Shown(cell.fate, cell.sheet.unit.full_name, what, before, after, place)
 

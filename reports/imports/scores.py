@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
@@ -13,7 +14,7 @@ from reports.sheet_files import Table
 from reports.workflow.entering import CellResult, write_sheets
 
 from .findings import Finding, at_cell
-from .layout import identity, score_layouts
+from .layout import Layout, identity, score_layouts
 from .score_cells import Cell, ScoreCheck, Value
 from .score_reading import Progress, Reading
 from .score_year import StandingYear
@@ -53,7 +54,8 @@ def check_scores(
     total = sum(len(layout.table.rows) for layout in layouts)
     reading = Reading(StandingYear(year, act, leaves), findings, total, progress)
     reading.read(layouts)
-    return ScoreCheck(year, reading.cells, findings, reading.rows, reading.blanks)
+    named = [_named(finding, layouts, leaves) for finding in findings]
+    return ScoreCheck(year, reading.cells, named, reading.rows, reading.blanks)
 
 
 def apply_scores(check: ScoreCheck, act: Act, progress: Progress | None = None) -> int:
@@ -84,14 +86,24 @@ def apply_scores(check: ScoreCheck, act: Act, progress: Progress | None = None) 
     return sum(map(len, by_sheet.values()))
 
 
+def _named(finding: Finding, layouts: Sequence[Layout], leaves: Mapping[str, Criterion]) -> Finding:
+    """Return a finding with the component its cell belongs to."""
+    if not finding.row:
+        return finding
+    codes = (one.code_at(finding.row, finding.column) for one in layouts if one.table.name == finding.sheet)
+    leaf = next((leaves[code] for code in codes if code in leaves), None)
+    return finding if leaf is None else replace(finding, what=str(leaf))
+
+
 def _refusals(cells: list[Cell], results: list[CellResult]) -> Iterator[Finding]:
     for cell, result in zip(cells, results, strict=True):
         if result.outcome == "conflict":
-            yield at_cell(
-                cell.table, cell.row, cell.column, "Người khác vừa sửa giá trị này; hãy kiểm tra lại tệp."
-            )
+            message = "Người khác vừa sửa giá trị này; hãy kiểm tra lại tệp."
+            yield replace(at_cell(cell.table, cell.row, cell.column, message), what=str(cell.criterion))
         elif result.outcome == "refused":
-            yield at_cell(cell.table, cell.row, cell.column, result.message)
+            yield replace(
+                at_cell(cell.table, cell.row, cell.column, result.message), what=str(cell.criterion)
+            )
 
 
 def _leaves(year: AssessmentYear) -> list[Criterion]:

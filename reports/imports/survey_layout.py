@@ -12,7 +12,7 @@ from reports.rules import Survey
 from reports.sheet_files import Table
 
 from .findings import Finding, at_cell
-from .layout import CRITERION_CODE, HEADER_ROWS, OWN_SHEETS, UNIT_CODE, UNIT_NAME, labelled
+from .layout import CRITERION_CODE, HEADER_ROWS, NOT_READ, OWN_SHEETS, UNIT_CODE, UNIT_NAME, labelled
 
 QUESTION, GROUP_CODE, GROUP_NAME = "Câu hỏi", "Mã nhóm", "Nhóm trả lời"
 ANSWER_HEADERS = (UNIT_CODE, UNIT_NAME, CRITERION_CODE, QUESTION, GROUP_CODE, GROUP_NAME)
@@ -29,10 +29,11 @@ _LABELS = {
 }
 _NUMBERED = re.compile(r"(?:q|c|câu|cau)\s*(\d{1,3})", re.IGNORECASE)
 _CODED = re.compile(r"(\S+?)\s*[-/_ ]\s*(?:q|c|câu|cau)?\s*(\d{1,3})", re.IGNORECASE)
-NO_HEADER = (
-    "Không tìm thấy hàng tiêu đề có “Mã đơn vị” cùng “Mã tiêu chí”, “Câu hỏi” và các phương án; "
-    "hoặc có “Mã đơn vị” và các câu q1, q2, …; hãy dùng tệp mẫu."
+SOUGHT = (
+    "hàng tiêu đề có “Mã đơn vị” cùng “Mã tiêu chí”, “Câu hỏi” và các phương án, "
+    "hoặc có “Mã đơn vị” và các câu q1, q2, …"
 )
+NO_HEADER = f"Không tìm thấy {SOUGHT}; hãy dùng tệp mẫu."
 Question = tuple[str, int]
 
 
@@ -88,9 +89,7 @@ def answer_layouts(
             continue
         layout = answer_layout(table, components)
         if layout is None:
-            findings.append(
-                Finding("Không nhận ra trang tính này nên bỏ qua.", sheet=table.name, is_error=False)
-            )
+            findings.append(Finding(NOT_READ % SOUGHT, sheet=table.name, is_error=False))
         else:
             layouts.append(layout)
             findings += _header_findings(layout)

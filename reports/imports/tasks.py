@@ -19,7 +19,7 @@ from reports.sheet_files import Table
 from reports.spreadsheets import FORMULA_STARTS
 from reports.workflow import plans
 
-from .findings import Fate, Finding, Shown, at_cell
+from .findings import Fate, Finding, Shown, at_cell, fate_of_value
 from .layout import HEADER_ROWS, labelled
 from .row_checks import RowsCheck, fate_of
 from .scores import ImportRefused
@@ -79,7 +79,7 @@ class TaskRow:
         title = str(self.values.get("title") or self.row.title)
         for name, (before, after) in self.changes.items():
             yield Shown(
-                fate=self.fate,
+                fate=fate_of_value(before),
                 unit=title[:80],
                 what=TITLES[name],
                 before=_words(self.row, name, before),

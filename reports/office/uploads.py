@@ -81,6 +81,7 @@ def uploads(request: HttpRequest, year_id: int) -> HttpResponse:
         "brings_results": access.can_publish(user, year.organiser)
         or access.can_administer(user, year.organiser),
         "batches": _batches(user, year).filter(kind=ImportBatch.Kind.SCORES)[:SHOWN_LINES],
+        "onward": _onward(user, year),
         "crumbs": [*_crumbs(year), ("Tệp", "")],
     }
     return render(request, "office/uploads.html", context, status=200 if not form.errors else 422)
@@ -215,6 +216,7 @@ def _preview(
         "may_apply": is_waiting and not errors and bool(lines) and batch.by_id == request.user.pk,
         "may_cancel": is_waiting and batch.by_id == request.user.pk,
         "earlier": imports.same_file(batch),
+        "onward": _onward(_user(request), batch.assessment_year),
         "back": _back(batch),
         "crumbs": [
             ("Việc của tôi", reverse("office:home")),
@@ -257,6 +259,20 @@ def _back(batch: ImportBatch) -> str:
     if "back" in said:
         return str(said["back"])
     return reverse("office:uploads", args=[batch.assessment_year_id])
+
+
+def _onward(user: User, year: AssessmentYear | None) -> list[tuple[str, str]]:
+    """Return where what was written can be seen: the sheet of whoever sees one, else the year."""
+    if year is None:
+        return []
+    sheets = visible_sheets(user).filter(assessment_year=year).select_related("unit")[:2]
+    if len(sheets) == 1:
+        return [
+            (f"Phiếu chấm điểm của {sheets[0].unit.full_name}", reverse("office:sheet", args=[sheets[0].pk]))
+        ]
+    if access.can_view_organiser(user, year.organiser):
+        return [(f"Kỳ đánh giá {year.year}", reverse("office:year", args=[year.pk]))]
+    return []
 
 
 def _crumbs(year: AssessmentYear) -> list[tuple[str, str]]:
