@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from districts import audit
 from districts.audit import Act
 from districts.models import Change
+from reports.workflow import context_of
 from reports.workflow.entering import CellWrite, write_cells
 
 from .factories import OfficeYear, make_office_year
@@ -41,6 +43,58 @@ def text(client, office: OfficeYear, reader: str, name: str, *args: object, **qu
 def test_the_log_of_a_year_tells_who_changed_what(client, office):
     page = text(client, office, "overseer", "year_log", office.year.pk)
     assert "điểm tự chấm" in page and "reporter" in page and "Huyện An" in page and "1.2 Tiêu chí 1.2" in page
+
+
+def test_what_a_rule_was_told_is_read_in_words_with_its_labels(client, office):
+    inputs = {"completed": "1674", "planned": "2000"}
+    write = CellWrite(office.leaves["1.2"].pk, "self", "value", None, inputs, note="Theo báo cáo")
+    write_cells(office.sheet, [write], Act(office.people["reporter"], Change.How.FORM))
+    page = text(client, office, "reporter", "sheet_log", office.sheet.pk)
+    assert "nhiệm vụ hoàn thành: 1.674; nhiệm vụ được giao: 2.000" in page
+    assert "8,37" in page and "8.37" not in page and "{&#34;" not in page and "completed" not in page
+
+
+def test_a_status_is_told_in_the_words_of_sheets_and_a_stage_in_those_of_years(client, office):
+    record(office, "reports.scoresheet", "status", "open", "submitted")
+    record(office, "reports.assessmentyear", "stage", "self_scoring", "submitted")
+    page = text(client, office, "overseer", "year_log", office.year.pk)
+    assert "<td>đang nhập</td>\n          <td>đã nộp</td>" in page
+    assert "<td>tự chấm điểm</td>\n          <td>đã khóa tự chấm điểm</td>" in page
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "value", "said"),
+    [
+        (
+            "evidence",
+            "evidence",
+            f"Trích xuất · a.pdf (SHA-256 {'0123456789abcdef' * 4})",
+            "SHA-256 0123456789ab…)",
+        ),
+        ("assessmentyear", "deadline_self_scoring", "2026-03-31T10:00:00+00:00", "17:00 31/03/2026"),
+        ("assessmentyear", "has_council", "True", "<td>có</td>"),
+        ("assessmentyear", "rank_on", "rounded", "điểm đã làm tròn"),
+        ("officialresult", "total", "92.41", "92,41"),
+        ("score", "survey_points", "not_assessed", "không đánh giá"),
+        ("gone", "whatever", "x", "whatever"),
+    ],
+)
+def test_any_entry_is_read_in_words(client, office, model, field, value, said):
+    record(office, f"reports.{model}", field, None, value)
+    page = text(client, office, "overseer", "year_log", office.year.pk)
+    assert said in page
+    assert (f"<td>{field}</td>" in page) == (model == "gone")
+
+
+def test_the_file_of_the_log_keeps_the_whole_checksum(client, office):
+    whole = "0123456789abcdef" * 4
+    record(office, "reports.evidence", "evidence", None, f"a.pdf (SHA-256 {whole})")
+    assert whole in text(client, office, "overseer", "year_log", office.year.pk, export="csv")
+
+
+def record(office: OfficeYear, model: str, field: str, before: str | None, after: str) -> None:
+    entry = audit.Entry(model, 1, "Dòng", field, before, after, context=context_of(office.year))
+    audit.record([entry], Act(office.people["publisher"], Change.How.STEP))
 
 
 def test_the_log_is_filtered_by_person(client, office):
@@ -91,6 +145,6 @@ def test_before_the_reply_stage_the_unit_reads_no_survey_points(client, office):
         [CellWrite(survey.pk, "survey", "value", Decimal("3.75"))],
         Act(office.people["appraiser"], Change.How.FORM),
     )
-    assert "3.75" in text(client, office, "appraiser", "cell_log", office.sheet.pk, survey.pk)
-    assert "3.75" not in text(client, office, "reporter", "cell_log", office.sheet.pk, survey.pk)
-    assert "3.75" not in text(client, office, "reporter", "sheet_log", office.sheet.pk)
+    assert "3,75" in text(client, office, "appraiser", "cell_log", office.sheet.pk, survey.pk)
+    assert "3,75" not in text(client, office, "reporter", "cell_log", office.sheet.pk, survey.pk)
+    assert "3,75" not in text(client, office, "reporter", "sheet_log", office.sheet.pk)

@@ -47,8 +47,15 @@ def in_words(rule: Rule | None, inputs: Mapping[str, str]) -> str:
     if rule is None:
         return ""
     asked = rule_inputs.questions(rule)
-    said = [(one.label, shown(rule, one, inputs.get(one.name, ""))) for one in asked]
+    said = [(one.label, _in_words(rule, one, inputs.get(one.name, ""))) for one in asked]
     return "; ".join(f"{label}: {text}" for label, text in said if text)
+
+
+def _in_words(rule: Rule, question: Question, stored: str) -> str:
+    """Return an input as pages print it: a number with its thousands."""
+    if not stored or question.choices or isinstance(rule, PercentOfMax):
+        return shown(rule, question, stored)
+    return number(Decimal(stored), 4)
 
 
 def read_inputs(

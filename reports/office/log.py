@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -17,49 +17,16 @@ from django.utils import timezone
 
 from districts import access
 from districts.models import Change
-from reports.models import AssessmentYear, Criterion, Judgement, PointsState, Score, ScoreSheet
+from reports.models import AssessmentYear, Criterion, Judgement, Score, ScoreSheet
 from reports.models.bounds import PLAUSIBLE_DAY
 from reports.spreadsheets import Sheet, csv_response
 from reports.summaries.sheet import hidden_from_unit, hidden_stages
 from reports.workflow import context_of
 
 from .fetch import sheet_or_404, year_or_404
+from .log_words import field_words, shortened, value_words
 
 ROWS_A_PAGE = 100
-FIELDS = {
-    "self_points": "điểm tự chấm",
-    "self_state": "tình trạng tự chấm",
-    "self_inputs": "số liệu tự chấm",
-    "self_note": "thuyết minh",
-    "appraised_points": "điểm thẩm định",
-    "appraised_state": "tình trạng thẩm định",
-    "appraised_reason": "lý do thẩm định",
-    "survey_points": "điểm điều tra",
-    "survey_state": "tình trạng điều tra",
-    "answers": "phiếu điều tra theo phương án",
-    "forms_sent": "phiếu phát ra",
-    "forms_valid": "phiếu hợp lệ",
-    "reply": "giải trình",
-    "stage": "giai đoạn",
-    "status": "tình trạng phiếu",
-    "reopened_until": "mở lại đến",
-    "current_publication": "bản công bố",
-    "assignment": "phân công",
-    "votes": "biểu quyết của hội đồng",
-    "members": "phiếu của từng thành viên",
-    "held_on": "ngày họp",
-    "minutes_number": "số biên bản",
-    "conclusion": "kết luận",
-    "self": "tự chấm",
-    "appraised": "thẩm định",
-    "survey": "điều tra xã hội học",
-}
-# What the audit keeps as a name is shown in words.
-VALUES = {
-    **{str(value): str(label) for value, label in PointsState.choices},
-    **{str(value): str(label) for value, label in ScoreSheet.Status.choices},
-    **{str(value): str(label) for value, label in AssessmentYear.Stage.choices},
-}
 HEADERS = ["Lúc", "Đơn vị", "Dòng", "Trường", "Trước", "Sau", "Người thực hiện", "Cách thức", "Lý do"]
 # What the appraisal did is the office's own until it is opened to the unit.
 SURVEY_FIELDS = ("survey", "survey_points", "survey_state", "answers")
@@ -127,7 +94,9 @@ def cell_log(request: HttpRequest, sheet_id: int, criterion_id: int) -> HttpResp
         "year": year,
         "leaf": leaf,
         "judgements": judgements.order_by("-at", "-pk"),
-        "rows": [_row(change) for change in changes.select_related("actor", "unit")],
+        "rows": [
+            _shortened(_row(change, {str(leaf): leaf})) for change in changes.select_related("actor", "unit")
+        ],
         "crumbs": [*_crumbs(year, sheet), (f"Lịch sử {leaf.code}", "")],
         "is_sample": year.organiser.is_sample,
     }
@@ -161,9 +130,10 @@ def _log_page(
 ) -> HttpResponse:
     form = FilterForm(request.GET or None)
     found = _filtered(changes, form.cleaned_data if form.is_valid() else {}).select_related("actor", "unit")
+    leaves = _leaves(year)
     if request.GET.get("export") == "csv":
         return csv_response(
-            Sheet("Nhật ký", HEADERS, [_cells(row) for row in map(_row, found.iterator())]), name
+            Sheet("Nhật ký", HEADERS, [_cells(_row(change, leaves)) for change in found.iterator()]), name
         )
     page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -172,7 +142,7 @@ def _log_page(
         "title": title,
         "form": form,
         "page": page,
-        "rows": [_row(change) for change in page],
+        "rows": [_shortened(_row(change, leaves)) for change in page],
         "crumbs": [*_crumbs(year, sheet), ("Nhật ký", "")],
         "is_sample": year.organiser.is_sample,
     }
@@ -203,23 +173,28 @@ def _midnight(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
-def _row(change: Change) -> dict[str, Any]:
+def _leaves(year: AssessmentYear) -> dict[str, Criterion]:
+    leaves = Criterion.objects.filter(criteria_set=year.criteria_set_id, is_leaf=True)
+    return {str(leaf): leaf for leaf in leaves}
+
+
+def _row(change: Change, leaves: Mapping[str, Criterion]) -> dict[str, Any]:
     actor = change.actor
     return {
         "at": timezone.localtime(change.at),
         "unit": change.unit.full_name if change.unit else "",
         "label": change.label,
-        "field": FIELDS.get(change.field, change.field),
-        "before": _words(change.before),
-        "after": _words(change.after),
+        "field": field_words(change),
+        "before": value_words(change, change.before, leaves),
+        "after": value_words(change, change.after, leaves),
         "actor": (actor.get_full_name() or actor.get_username()) if actor else "hệ thống",
         "how": change.get_how_display(),
         "reason": change.reason,
     }
 
 
-def _words(value: str | None) -> str | None:
-    return value if value is None else VALUES.get(value, value)
+def _shortened(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"before": shortened(row["before"]), "after": shortened(row["after"])}
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
