@@ -57,6 +57,17 @@ class Chart:
         return f"chart-{self.id}-data"
 
     @property
+    def digits(self) -> int:
+        """Return how many decimals every value is written with: none, or the one or two that decimals have."""
+        places = (
+            -int(value.as_tuple().exponent)
+            for series in self.series
+            for value in series.values
+            if isinstance(value, Decimal)
+        )
+        return min(max(places, default=0), 2)
+
+    @property
     def data(self) -> dict[str, Any]:
         """Return what the page hands to the script: numbers as JSON numbers, gaps as null."""
         return {
@@ -64,6 +75,7 @@ class Chart:
             "labels": self.labels,
             "series": [{"label": s.label, "role": s.role, "values": _plain(s.values)} for s in self.series],
             "unit": self.unit,
+            "digits": self.digits,
             "breaks": self.breaks,
             "highlight": self.highlight,
             "maximum": None if self.maximum is None else float(self.maximum),

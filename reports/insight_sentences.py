@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from reports.analytics.change import Explanation, Piece
 from reports.analytics.what_if import Outcome
-from reports.numbers_vi import number, points, rank, signed
+from reports.numbers_vi import number, points, rank, signed_points
 from reports.scoring import round_half_up
 from reports.summaries.certainty import YearCertainty
 from reports.summaries.change import UnitChange
@@ -42,7 +42,7 @@ def _total(change: UnitChange) -> str:
     said = {
         "year": change.now.year.year,
         "previous": change.before.year.year,
-        "change": number(abs(change.total)),
+        "change": points(abs(change.total)),
         "before": points(change.before.total.value) if change.before.total else "–",
         "after": points(change.now.total.value) if change.now.total else "–",
     }
@@ -69,7 +69,7 @@ def _drivers(explanation: Explanation) -> list[str]:
 
 
 def _said(piece: Piece) -> dict[str, str]:
-    return {"title": piece.title, "change": signed(piece.change)}
+    return {"title": piece.title, "change": signed_points(piece.change)}
 
 
 def weakness_sentences(weak: Weaknesses) -> list[str]:
@@ -83,7 +83,7 @@ def weakness_sentences(weak: Weaknesses) -> list[str]:
             "title": first.criterion,
             "losing": first.figures.losing,
             "counted": first.figures.counted,
-            "total": number(first.figures.total),
+            "total": points(first.figures.total),
         }
     ]
     regained = max(weak.components, key=lambda one: one.figures.regained)

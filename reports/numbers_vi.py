@@ -70,6 +70,10 @@ class Numbers:
         """Return a value that already is in percent, without trailing zeros: 98.500 → "98,5 %", in English "98.5%"."""
         return NOTHING if value is None else self.number(value, digits) + self.percent_sign
 
+    def percent_fixed(self, value: Number, digits: int = 1) -> str:
+        """Return a percent that was computed, with all its decimals, to stand in a column: 92 → "92,0 %"."""
+        return NOTHING if value is None else self._fixed(value, digits) + self.percent_sign
+
     def rate(self, value: Number, digits: int = 1) -> str:
         """Return a rate of 0–1 as percent, rounded half up: 0.98513 → "98,5 %"."""
         return NOTHING if value is None else self.percent(value * 100, digits)
@@ -115,6 +119,10 @@ def signed_points(value: Number, digits: int = 2) -> str:
 
 def percent(value: Number, digits: int = 2) -> str:
     return numbers_of(get_language()).percent(value, digits)
+
+
+def percent_fixed(value: Number, digits: int = 1) -> str:
+    return numbers_of(get_language()).percent_fixed(value, digits)
 
 
 def rate(value: Number, digits: int = 1) -> str:

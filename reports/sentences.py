@@ -7,10 +7,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from reports.models import AssessmentYear, RankingRule
-from reports.numbers_vi import number, points, signed
+from reports.numbers_vi import NOTHING, number, points, signed, signed_points
 from reports.summaries.dashboard import Adjustment, AreaResult, Dashboard, TotalSpread
 from reports.summaries.ranking import Ranking
-from reports.summaries.results import PartResult, UnitResult
+from reports.summaries.results import Figure, PartResult, UnitResult
 
 
 def result_sentences(result: UnitResult) -> list[str]:
@@ -124,7 +124,7 @@ def _movement(result: UnitResult) -> str:
     places = result.rank_change.value if result.rank_change else None
     args = {
         "previous": result.year.year - 1,
-        "points": number(abs(change)) if change is not None else "",
+        "points": _without_sign(result.points_change),
         "places": abs(places) if places is not None else "",
     }
     match _direction(change), _direction(places):
@@ -157,6 +157,20 @@ def _movement(result: UnitResult) -> str:
     if result.no_movement:
         return _("Không so sánh với năm %(previous)d: %(reason)s.") % (args | {"reason": result.no_movement})
     return ""
+
+
+def signed_change(change: Figure | None) -> str:
+    """Return a change of points with its sign: a source's as it printed it, ours with all its decimals."""
+    if change is None:
+        return NOTHING
+    return signed(change.value) if change.source else signed_points(change.value)
+
+
+def _without_sign(change: Figure | None) -> str:
+    if change is None:
+        return ""
+    amount = abs(change.value)
+    return number(amount) if change.source else points(amount)
 
 
 def _direction(change: Decimal | int | None) -> str | None:
@@ -206,10 +220,10 @@ def _contrast(result: UnitResult) -> str:
         if change and change.value * total.value < 0:
             args = {
                 "part": part.title.lower(),
-                "change": signed(change.value),
-                "total": signed(total.value),
+                "change": signed_change(change),
+                "total": signed_change(total),
                 "others": "; ".join(
-                    f"{p.title.lower()} {signed(c.value)}" for p, c in changes if p is not part and c
+                    f"{p.title.lower()} {signed_change(c)}" for p, c in changes if p is not part and c
                 ),
             }
             if change.value < 0 and change.is_derived:

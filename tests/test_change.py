@@ -74,7 +74,7 @@ def test_shares_compare_where_maxima_differ():
 def test_phu_xuyen_rose_by_its_survey_although_its_appraisal_fell(client):
     page = text_of(client, "/ha-noi/2024/units/280/change/")
     for words in (
-        "Tổng điểm năm 2024 tăng 0,8 điểm so với năm 2023 (91,61 → 92,41).",
+        "Tổng điểm năm 2024 tăng 0,80 điểm so với năm 2023 (91,61 → 92,41).",
         "Tăng nhiều nhất: Điểm điều tra xã hội học (+1,86 điểm).",
         "Giảm nhiều nhất: Điểm thẩm định (−1,06 điểm).",
     ):

@@ -54,3 +54,13 @@ def test_a_bump_chart_has_a_line_for_each_ranked_unit():
 def test_the_table_of_a_chart_holds_the_same_numbers():
     chart = Chart("c", "Thử", "bar", ("x", "y"), (Series("s", (D("1.5"), None)),), "Nhãn")
     assert chart.rows == [("x", [D("1.5")]), ("y", [None])]
+
+
+def test_all_values_of_a_chart_are_written_with_the_same_decimals():
+    def chart(*values):
+        return Chart("c", "", "line", tuple("abc"[: len(values)]), (Series("", values),), "")
+
+    assert chart(D("88.4"), D("90.49")).digits == 2
+    assert chart(D("92.0"), D("93.5"), None).digits == 1
+    assert chart(3, None, 12).digits == 0
+    assert chart(D("88.4000")).data["digits"] == 2

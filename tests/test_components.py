@@ -31,13 +31,18 @@ def words_of(html):
         (7, "places", "▲ Tăng 7 bậc"),
         (-2, "places", "▼ Giảm 2 bậc"),
         (0, "places", "= Giữ nguyên hạng"),
-        (Decimal("0.8000"), "points", "▲ Tăng 0,8 điểm"),
+        (Decimal("0.8000"), "points", "▲ Tăng 0,80 điểm"),
         (Decimal("-1.06"), "points", "▼ Giảm 1,06 điểm"),
         (Decimal("0.2"), "percent", "▲ Tăng 0,2 điểm phần trăm"),
     ],
 )
 def test_movement_is_said_in_words(change, kind, words):
     assert words_of(mark("movement(change, kind)", change=change, kind=kind)) == words
+
+
+def test_a_movement_that_a_source_printed_keeps_its_decimals():
+    said = mark('movement(change, "points", printed=true)', change=Decimal("0.8000"))
+    assert words_of(said) == "▲ Tăng 0,8 điểm"
 
 
 def test_absent_movement_gives_its_reason():

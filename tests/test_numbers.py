@@ -55,6 +55,12 @@ def test_percent_takes_percents_and_rate_takes_shares():
     assert numbers_vi.rate(Decimal("0.985132")) == "98,5\u202f%"
 
 
+def test_a_computed_percent_keeps_its_decimals_in_a_column():
+    assert numbers_vi.percent_fixed(Decimal("92.0")) == "92,0\u202f%"
+    assert numbers_vi.percent_fixed(Decimal("77.1"), 2) == "77,10\u202f%"
+    assert numbers_vi.percent_fixed(None) == "–"
+
+
 def test_whole_numbers_keep_their_zeros_when_trimmed():
     assert numbers_vi.number(Decimal("351000.0000")) == "351.000"
     assert numbers_vi.number(Decimal("92.40")) == "92,4"

@@ -1,12 +1,13 @@
 """What the sentences say of a result: every direction, every gap, nothing glued together."""
 
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
 
 from districts.models import Organiser, Unit
-from reports.models import AssessmentYear, Group, Quality
-from reports.sentences import comparison_sentences, result_sentences
+from reports.models import AssessmentYear, Group, Quality, Source
+from reports.sentences import comparison_sentences, result_sentences, signed_change
 from reports.summaries.dashboard import AreaResult, Dashboard, TotalSpread
 from reports.summaries.results import Figure, PartResult, UnitResult
 
@@ -23,16 +24,16 @@ FIGURES = ("total", "rank", "points_change", "rank_change")
 @pytest.mark.parametrize(
     ("points", "places", "sentence"),
     [
-        (D("0.8"), 7, "Tăng 0,8 điểm và tăng 7 bậc so với năm 2023."),
-        (D("0.8"), -1, "Tăng 0,8 điểm nhưng giảm 1 bậc so với năm 2023."),
-        (D("0.8"), 0, "Tăng 0,8 điểm, giữ nguyên thứ hạng so với năm 2023."),
+        (D("0.8"), 7, "Tăng 0,80 điểm và tăng 7 bậc so với năm 2023."),
+        (D("0.8"), -1, "Tăng 0,80 điểm nhưng giảm 1 bậc so với năm 2023."),
+        (D("0.8"), 0, "Tăng 0,80 điểm, giữ nguyên thứ hạng so với năm 2023."),
         (D("-1.06"), 2, "Giảm 1,06 điểm nhưng tăng 2 bậc so với năm 2023."),
         (D("-1.06"), -2, "Giảm 1,06 điểm và giảm 2 bậc so với năm 2023."),
         (D("-1.06"), 0, "Giảm 1,06 điểm, giữ nguyên thứ hạng so với năm 2023."),
         (D(0), 3, "Điểm không đổi, tăng 3 bậc so với năm 2023."),
         (D(0), -3, "Điểm không đổi, giảm 3 bậc so với năm 2023."),
         (D(0), 0, "Điểm và thứ hạng không đổi so với năm 2023."),
-        (D("2"), None, "Tăng 2 điểm so với năm 2023."),
+        (D("2"), None, "Tăng 2,00 điểm so với năm 2023."),
         (None, 2, "Tăng 2 bậc so với năm 2023 (theo nguồn)."),
         (None, -2, "Giảm 2 bậc so với năm 2023 (theo nguồn)."),
     ],
@@ -40,6 +41,14 @@ FIGURES = ("total", "rank", "points_change", "rank_change")
 def test_a_movement_is_said_in_both_directions(points, places, sentence):
     result = make_result(total=D("90"), rank=1, rank_of=3, points_change=points, rank_change=places)
     assert sentence in result_sentences(result)
+
+
+def test_a_change_that_a_source_printed_is_said_as_it_printed_it():
+    printed = Figure(D("0.8000"), source=Source(slug="nguon"))
+    result = replace(make_result(total=D("90"), rank=1, rank_of=3), points_change=printed)
+    assert "Tăng 0,8 điểm so với năm 2023." in result_sentences(result)
+    assert signed_change(printed) == "+0,8"
+    assert signed_change(Figure(D("0.8"))) == "+0,80"
 
 
 def test_a_year_that_cannot_be_compared_says_why():
@@ -68,7 +77,9 @@ def test_a_total_that_falls_while_a_part_rises_says_so():
         PartResult("survey", "Điểm điều tra xã hội học", points_change=Figure(D("-2"))),
     )
     said = result_sentences(make_result(total=D("80"), points_change=D("-1.5"), parts=parts))
-    assert said[-1] == ("Tổng điểm giảm (−1,5) dù điểm thẩm định tăng (+0,5); điểm điều tra xã hội học −2.")
+    assert said[-1] == (
+        "Tổng điểm giảm (−1,50) dù điểm thẩm định tăng (+0,50); điểm điều tra xã hội học −2,00."
+    )
 
 
 def test_a_derived_fall_is_called_derived():

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from reports import sentences
 from reports.models import Quality
-from reports.numbers_vi import count, date_vi, number, percent, points
+from reports.numbers_vi import count, date_vi, number, percent, percent_fixed, points
 from reports.summaries.dashboard import Dashboard
 from reports.summaries.dossiers import LABELS, DossierSummary, Rate
 from reports.summaries.figures import ObservationSummary, UnitFigures
@@ -90,7 +90,7 @@ def rate_text(rate: Rate) -> str:
     """Return a share with the two counts behind it, or what the source printed."""
     if rate.percent is None:
         return _("%(rate)s (nguồn ghi)") % {"rate": percent(rate.printed)}
-    return f"{percent(rate.percent)} ({count(rate.numerator)}/{count(rate.denominator)})"
+    return f"{percent_fixed(rate.percent, 2)} ({count(rate.numerator)}/{count(rate.denominator)})"
 
 
 def satisfaction_sentence(item: SatisfactionSummary) -> str:

@@ -18,7 +18,8 @@ from reports.letters.paragraphs import (
     satisfaction_text,
     stated,
 )
-from reports.numbers_vi import count, number, percent, points, rank, signed, signed_points
+from reports.numbers_vi import count, number, percent_fixed, points, rank, signed, signed_points
+from reports.sentences import signed_change
 from reports.spreadsheets import cite
 from reports.summaries.dashboard import AreaResult, ComponentResult, Dashboard
 from reports.summaries.dossiers import DossierSummary
@@ -190,7 +191,7 @@ def _place(figure: Figure | None, of: int | None) -> str:
 
 
 def _change(figure: Figure | None) -> str:
-    return stated(figure, signed(figure.value if figure else None))
+    return stated(figure, signed_change(figure))
 
 
 def _places(figure: Figure | None) -> str:
@@ -203,11 +204,11 @@ def _area(area: AreaResult) -> AreaRow:
         title=area.title,
         points=points(area.points),
         maximum=number(area.maximum),
-        percent=percent(area.percent, 1),
+        percent=percent_fixed(area.percent),
         rank=rank(area.rank, area.rank_of),
         mean=points(area.mean),
         best=points(area.best),
-        change=signed(area.points_change),
+        change=signed_points(area.points_change),
     )
 
 

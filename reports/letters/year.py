@@ -81,7 +81,7 @@ def _row(result: UnitResult, shared: tuple[str, ...]) -> RankRow:
         total=stated(result.total, points(result.total.value if result.total else None)),
         appraised=_part(result.appraised),
         survey=_part(result.survey),
-        change=stated(change, signed(change.value if change else None)),
+        change=stated(change, sentences.signed_change(change)),
         places=stated(places, signed(places.value if places else None)),
         grade=result.grade or "–",
         note="; ".join(said for said in _remarks(result) if said and said not in shared),

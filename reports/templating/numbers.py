@@ -40,15 +40,15 @@ class Filters:
         """Print what already is in percent; for a rate of 0–1 use `rate`."""
         return self.numbers.percent(value, digits) if is_number(value) else _absent(value)
 
+    def percent_fixed(self, value: Number, digits: int = 1) -> str:
+        return self.numbers.percent_fixed(value, digits) if is_number(value) else _absent(value)
+
     def rate(self, value: Number, digits: int = 1) -> str:
         return self.numbers.rate(value, digits) if is_number(value) else _absent(value)
 
-    def cell(self, value: Number) -> str:
-        """Print a value of a chart's table: a decimal with the one or two places it has, the others whole."""
-        if not isinstance(value, Decimal):
-            return self.count(value)
-        exponent = value.as_tuple().exponent
-        return self.points(value, 1 if exponent == -1 else 2)
+    def cell(self, value: Number, digits: int = 2) -> str:
+        """Print a value of a chart's table: a decimal with the places of the chart, the others whole."""
+        return self.points(value, digits) if isinstance(value, Decimal) else self.count(value)
 
     def number_text(self, value: Number) -> str:
         """Print a number as `number` does, for use as another component's argument."""
@@ -64,7 +64,7 @@ class Filters:
         """Return the filters by the names that templates know them by."""
         found = (
             *(self.points, self.number, self.count, self.signed, self.signed_points, self.percent, self.rate),
-            *(self.cell, self.number_text, self.places),
+            *(self.percent_fixed, self.cell, self.number_text, self.places),
         )
         return {one.__name__: one for one in found}
 

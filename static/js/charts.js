@@ -7,12 +7,14 @@
   }
   const isEnglish = root.lang === "en";
   const format = new Intl.NumberFormat(isEnglish ? "en-GB" : "vi-VN", { maximumFractionDigits: 2 });
+  // Values have as many decimals as in the table behind the drawing; those of an axis as few as they need.
+  const FIXED = [0, 1, 2].map((digits) => new Intl.NumberFormat(isEnglish ? "en-GB" : "vi-VN", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
   const sheets = [...document.querySelectorAll("[data-theme-sheet]")];
   const drawn = new Map();
 
   const css = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   const colour = (role) => css(`--series-${role.replace("_", "-")}`);
-  const print = (value, unit) => (unit === "%" ? `${format.format(value)}${isEnglish ? "" : "\u202f"}%` : `${format.format(value)} ${unit}`.trim());
+  const print = (value, unit, form = format) => (unit === "%" ? `${form.format(value)}${isEnglish ? "" : "\u202f"}%` : `${form.format(value)} ${unit}`.trim());
   const isNarrow = () => window.innerWidth < 640;
 
   function lines(text, width) {
@@ -36,7 +38,7 @@
   // Values written beside their marks, so that a chart can be read without pointing at it.
   const labels = {
     id: "labels",
-    afterDatasetsDraw(chart, _args, { kind, unit, shown }) {
+    afterDatasetsDraw(chart, _args, { kind, unit, digits, shown }) {
       if (!shown) return;
       const { ctx } = chart;
       ctx.save();
@@ -50,7 +52,7 @@
         ctx.textAlign = inside ? "left" : "center";
         const isValley = kind !== "histogram" && near(marks, i).length > 1 && near(marks, i).every((y) => y < mark.y);
         ctx.textBaseline = inside ? "middle" : isValley ? "top" : "bottom";
-        const text = unit === "%" ? print(value, unit) : format.format(value);
+        const text = print(value, unit === "%" ? unit : "", FIXED[digits]);
         if (!inside) ctx.fillText(text, mark.x, mark.y + (isValley ? 11 : kind === "histogram" ? -3 : -9));
         else if (mark.width > 56) ctx.fillText(text, mark.base + 8, mark.y + 1);
       });
@@ -191,9 +193,9 @@
           tooltip: {
             backgroundColor: css("--ink"), titleColor: css("--surface"), bodyColor: css("--surface"), padding: 10, usePointStyle: true,
             itemSort: (a, b) => a.datasetIndex - b.datasetIndex,
-            callbacks: { label: ({ dataset, raw }) => ` ${dataset.label}: ${print(raw, spec.unit)}` },
+            callbacks: { label: ({ dataset, raw }) => ` ${dataset.label}: ${print(raw, spec.unit, FIXED[spec.digits])}` },
           },
-          labels: { kind: spec.kind, unit: spec.unit, shown: spec.kind !== "stacked" && !isCrowd && spec.labels.length <= 14 },
+          labels: { kind: spec.kind, unit: spec.unit, digits: spec.digits, shown: spec.kind !== "stacked" && !isCrowd && spec.labels.length <= 14 },
           rules: { breaks: spec.breaks },
           names: { shown: isCrowd, width: nameWidth },
         },
