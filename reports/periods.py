@@ -57,6 +57,28 @@ def named_period(shape: Shape, number: int, year: int) -> Period:
     return Period(dt.date(year, first, 1), dt.date(year, last, calendar.monthrange(year, last)[1]))
 
 
+def months_until(last: dt.date, count: int) -> list[Period]:
+    """Return months that are over on a day, the latest first."""
+    month = named_period("month", last.month, last.year)
+    found: list[Period] = []
+    while len(found) < count:
+        if month.end <= last:
+            found.append(month)
+        before = month.start - DAY
+        month = named_period("month", before.month, before.year)
+    return found
+
+
+def moved(period: Period, steps: int) -> Period | None:
+    """Return the month, quarter, half or year that lies so many of its kind later; None for other periods."""
+    shape, number = period.shape
+    in_a_year = {"year": 1, "half": 2, "quarter": 4, "month": 12}.get(shape)
+    if in_a_year is None:
+        return None
+    place = period.end.year * in_a_year + (0 if shape == "year" else number - 1) + steps
+    return named_period(shape, place % in_a_year + 1, place // in_a_year)
+
+
 class _Chain(NamedTuple):
     """Adjoining periods: what they are compared by, the last of them, and the chain before that."""
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reports.periods import Period, finest_series, named_period
+from reports.periods import Period, finest_series, months_until, moved, named_period
 
 
 def months(first: int, last: int, year: int = 2024) -> list[Period]:
@@ -101,3 +101,27 @@ def test_a_period_is_found_by_its_name_and_has_that_name(shape, number, start, e
 def test_there_is_no_fifth_quarter(shape, number):
     with pytest.raises(ValueError, match="no period"):
         named_period(shape, number, 2024)
+
+
+def test_the_last_months_are_those_that_are_over_the_latest_first():
+    assert months_until(dt.date(2024, 2, 29), 3) == [*months(1, 2)[::-1], *months(12, 12, 2023)]
+    assert months_until(dt.date(2024, 2, 28), 1) == months(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "number", "steps", "found"),
+    [
+        ("month", 12, 1, ("month", 1, 2025)),
+        ("month", 1, -1, ("month", 12, 2023)),
+        ("quarter", 4, 1, ("quarter", 1, 2025)),
+        ("half", 1, -1, ("half", 2, 2023)),
+        ("year", 0, 1, ("year", 0, 2025)),
+    ],
+)
+def test_the_period_before_and_after_is_of_the_same_kind(shape, number, steps, found):
+    assert moved(named_period(shape, number, 2024), steps) == named_period(*found)
+
+
+def test_a_period_without_a_name_has_no_neighbour():
+    assert moved(Period(dt.date(2024, 1, 15), dt.date(2024, 2, 14)), 1) is None
+    assert moved(named_period("months_from_january", 5, 2024), 1) is None

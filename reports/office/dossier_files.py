@@ -21,6 +21,7 @@ from .dossier_form import PlaceForm
 from .fetch import unit_or_404
 from .uploads import FileForm, received, workbook_response
 
+NO_SUCH_PERIOD = "Chưa rõ kỳ của biểu mẫu: hãy chọn loại kỳ, kỳ thứ và năm, hoặc từ ngày – đến ngày."
 ORDER = {scope: place for place, scope in enumerate(Scope.values)}
 
 
@@ -31,6 +32,9 @@ def dossier_sheet(request: HttpRequest, unit_id: int) -> HttpResponse:
     unit = unit_or_404(request.user, unit_id)
     place = PlaceForm({"scope": Scope.OWN, **request.GET.dict()})
     chosen = place.period if place.is_valid() else None
+    if request.GET and chosen is None:
+        messages.error(request, NO_SUCH_PERIOD)
+        return redirect("office:dossiers", unit.pk)
     name = f"bieu-II.06-{unit.code}" + (f"-{chosen.start:%d%m%Y}-{chosen.end:%d%m%Y}" if chosen else "")
     return workbook_response(dossier_workbook(unit, _forms(unit, chosen)), name)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from django import forms
 from django.db import transaction
 from django.http import QueryDict
+from django.urls import reverse
 
 from districts.audit import Act
 from districts.models import Unit
 from reports.dossier_columns import COLUMNS, Read, read_cells
 from reports.models import DossierCount, DossierField, Scope
 from reports.models.bounds import PLAUSIBLE_DAY
+from reports.numbers_vi import date_vi
 from reports.periods import Period, Shape, named_period
 from reports.readers import whole_number
 from reports.summaries.dossier_entry import TOTAL, rows_of
@@ -30,11 +33,24 @@ UNREADABLE = "Có ô không đọc được."
 SHAPES: tuple[tuple[Shape, str], ...] = (
     ("month", "Tháng"),
     ("quarter", "Quý"),
-    ("half", "6 tháng (1: đầu năm, 2: cuối năm)"),
-    ("months_from_january", "Số tháng đầu năm"),
+    ("half", "6 tháng"),
+    ("months_from_january", "Các tháng đầu năm"),
     ("year", "Năm"),
     ("other", "Từ ngày – đến ngày"),
 )
+
+
+def _day(label: str, help_text: str) -> forms.DateField:
+    shown = forms.DateInput(attrs={"placeholder": "dd/mm/yyyy"})
+    return forms.DateField(
+        label=label, validators=PLAUSIBLE_DAY, required=False, widget=shown, help_text=help_text
+    )
+
+
+def address_of(unit: Unit, scope: str, period: Period, page: str = "dossier_counts") -> str:
+    """Return the address of one form, or of the file with the period's forms."""
+    days = {"starts_on": date_vi(period.start), "ends_on": date_vi(period.end)}
+    return f"{reverse(f'office:{page}', args=[unit.pk])}?{urlencode({'scope': scope, **days})}"
 
 
 class PlaceForm(forms.Form):
@@ -43,11 +59,22 @@ class PlaceForm(forms.Form):
     scope = forms.ChoiceField(label="Phạm vi", choices=Scope.choices)
     shape = forms.ChoiceField(label="Loại kỳ", choices=SHAPES, required=False)
     number = forms.IntegerField(
-        label="Tháng, quý thứ (hoặc số tháng)", min_value=1, max_value=12, required=False
+        label="Kỳ thứ",
+        min_value=1,
+        max_value=12,
+        required=False,
+        help_text="Tháng 1–12, quý 1–4, 6 tháng đầu năm 1, cuối năm 2; các tháng đầu năm: số tháng.",
     )
-    year = forms.IntegerField(label="Năm", min_value=1990, max_value=2100, required=False, localize=False)
-    starts_on = forms.DateField(label="Hoặc từ ngày", validators=PLAUSIBLE_DAY, required=False)
-    ends_on = forms.DateField(label="đến ngày", validators=PLAUSIBLE_DAY, required=False)
+    year = forms.IntegerField(
+        label="Năm",
+        min_value=1990,
+        max_value=2100,
+        required=False,
+        localize=False,
+        help_text="Bốn chữ số, ví dụ 2026.",
+    )
+    starts_on = _day("Từ ngày", "Chỉ ghi khi chọn “Từ ngày – đến ngày”.")
+    ends_on = _day("Đến ngày", "Ngày/tháng/năm, ví dụ 31/03/2026.")
 
     period: Period
 

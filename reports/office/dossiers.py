@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,22 +20,26 @@ from districts.audit import Act
 from districts.models import Change, Unit, User
 from districts.names import fold
 from reports.dossier_columns import Column
-from reports.models import DossierCount
-from reports.numbers_vi import count, date_vi
-from reports.periods import Period
+from reports.models import DossierCount, Scope
+from reports.numbers_vi import count
+from reports.periods import moved
 from reports.readers import text_of, whole_number
 from reports.summaries.dossier_entry import (
+    Entered,
     Entry,
     EntryRow,
+    Month,
     entered_forms,
     entry_of,
+    last_months,
     shown_columns,
 )
+from reports.summaries.dossiers import period_label
 from reports.workflow.dossier_fields import field_named
 from reports.workflow.figures import MAY_NOT_WRITE, may_write
 from reports.workflow.said import Said
 
-from .dossier_form import OUTCOMES, Answer, PlaceForm, Typed, save, typed_rows
+from .dossier_form import OUTCOMES, Answer, PlaceForm, Typed, address_of, save, typed_rows
 from .fetch import unit_or_404
 from .units import unit_context
 from .uploads import FileForm
@@ -70,8 +74,7 @@ class Line:
 def dossiers(request: HttpRequest, unit_id: int) -> HttpResponse:
     """The forms a unit has filled in, and the way to the next one."""
     unit = unit_or_404(request.user, unit_id)
-    last = timezone.localdate().replace(day=1)
-    form = PlaceForm(initial={"shape": "month", "number": (last.month - 2) % 12 + 1, "year": last.year})
+    form = PlaceForm(initial={"shape": "quarter", "year": timezone.localdate().year})
     return _forms_page(request, unit, form)
 
 
@@ -132,25 +135,62 @@ def dossier_field(request: HttpRequest, unit_id: int) -> HttpResponse:
     return redirect(f"{back}&add={field_named(name, Act(request.user, Change.How.FORM)).pk}#grid-title")
 
 
-def address_of(unit: Unit, scope: str, period: Period, page: str = "dossier_counts") -> str:
-    """Return the address of one form, or of the file with the period's forms."""
-    days = {"starts_on": date_vi(period.start), "ends_on": date_vi(period.end)}
-    return f"{reverse(f'office:{page}', args=[unit.pk])}?{urlencode({'scope': scope, **days})}"
-
-
 def _convention(request: HttpRequest) -> str:
     said = request.POST.get("convention", "")
     return said if said in DossierCount.Convention.values else ""
 
 
 def _forms_page(request: HttpRequest, unit: Unit, form: PlaceForm, *, status: int = 200) -> HttpResponse:
-    listed = [(one, address_of(unit, one.scope, one.period)) for one in entered_forms(unit)]
+    forms = entered_forms(unit)
+    listed = [(one, address_of(unit, one.scope, one.period)) for one in forms]
+    scope = forms[0].scope if forms else Scope.OWN
     context = unit_context(request, unit, "Hồ sơ thủ tục hành chính") | {
         "forms": listed,
+        "months": [
+            _month_line(unit, month, scope) for month in last_months(unit, forms, timezone.localdate())
+        ],
         "form": form,
         "file_form": FileForm(),
     }
     return render(request, "office/dossiers.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    """A month in the list: where its form opens, its forms by scope with their addresses, its file."""
+
+    month: Month
+    address: str
+    forms: list[tuple[Entered, str]]
+    sheet: str
+
+
+def _month_line(unit: Unit, month: Month, scope: str) -> MonthLine:
+    """Return a month as the list shows it; an empty one opens in the scope that the unit entered last."""
+    forms = [(one, address_of(unit, one.scope, month.period)) for one in month.forms]
+    address = forms[0][1] if forms else address_of(unit, scope, month.period)
+    return MonthLine(month, address, forms, address_of(unit, scope, month.period, "dossier_sheet"))
+
+
+def _neighbours(entry: Entry, today: dt.date) -> dict[str, tuple[str, str] | None]:
+    """Return name and address of the periods of the same kind before and after, as far as they have begun."""
+
+    def there(steps: int) -> tuple[str, str] | None:
+        period = moved(entry.period, steps)
+        first, last = entry.unit.valid_from or dt.date.min, min(today, entry.unit.valid_to or today)
+        if period is None or period.end < first or period.start > last:
+            return None
+        return period_label(period), address_of(entry.unit, entry.scope, period)
+
+    return {"before": there(-1), "after": there(1)}
+
+
+def _scopes(entry: Entry) -> list[tuple[str, str]]:
+    """Return the scopes with the addresses of their forms of the same period; none for the scope that is open."""
+    return [
+        (str(scope.label), "" if scope == entry.scope else address_of(entry.unit, scope, entry.period))
+        for scope in Scope
+    ]
 
 
 def _grid_page(
@@ -166,6 +206,8 @@ def _grid_page(
     lines = [_line(row, columns, answers.get(row.key), unsaved.get(row.key)) for row in entry.rows]
     context = unit_context(request, entry.unit, f"Hồ sơ: {name}") | {
         "entry": entry,
+        "scopes": _scopes(entry),
+        **_neighbours(entry, timezone.localdate()),
         "columns": columns,
         "groups": _groups(columns),
         "lines": lines,

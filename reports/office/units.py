@@ -11,10 +11,12 @@ from django.views.decorators.http import require_GET
 
 from districts import access
 from districts.models import Unit, User
+from reports.models import Scope
 from reports.summaries.dossiers import period_label
 from reports.summaries.entered import figures_of_units, missing_months
 from reports.workflow.figures import may_write
 
+from .dossier_form import address_of
 from .fetch import unit_or_404
 
 
@@ -23,7 +25,10 @@ from .fetch import unit_or_404
 def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     """What a unit has entered here, by kind and period, and which of it the public sees."""
     found = unit_or_404(request.user, unit_id)
-    missing = [period_label(one) for one in missing_months(found, timezone.localdate())]
+    missing = [
+        (period_label(one), address_of(found, Scope.OWN, one))
+        for one in missing_months(found, timezone.localdate())
+    ]
     context = unit_context(request, found) | {"kinds": figures_of_units([found.pk]), "missing": missing}
     return render(request, "office/unit.html", context)
 

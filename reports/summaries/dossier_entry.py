@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 from districts.models import Level, Unit
 from reports.dossier_columns import COLUMNS, Column, cell_text
 from reports.models import DossierCount, DossierField, Scope
-from reports.periods import DAY, Period
+from reports.periods import DAY, Period, months_until
 from reports.row_checks import ADDED
 from reports.workflow.figure_checks import check
 from reports.workflow.said import Said
@@ -186,6 +186,41 @@ def entered_forms(unit: Unit) -> list[Entered]:
         )
         for end, start, scope in keys
     ]
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month that is over: its forms by scope; `within` is the shortest longer period whose figures contain it.
+
+    It is missing as `missing_months` counts: what communes report does not stand for the unit's own.
+    """
+
+    period: Period
+    forms: Sequence[Entered]
+    within: Entered | None
+    is_missing: bool
+
+    @property
+    def label(self) -> str:
+        return period_label(self.period)
+
+
+def last_months(unit: Unit, forms: Sequence[Entered], today: dt.date, count: int = 12) -> list[Month]:
+    """Return the last months that are over and in which the unit was there, the latest first; pure."""
+    last = min(today - DAY, unit.valid_to or dt.date.max)
+    months = months_until(last, count)
+    return [_month(one, forms) for one in months if unit.valid_from is None or one.start >= unit.valid_from]
+
+
+def _month(month: Period, forms: Sequence[Entered]) -> Month:
+    own = [one for one in forms if one.scope != Scope.COMMUNES and one.total and _contains(one.period, month)]
+    longer = [one for one in own if one.period != month]
+    within = min(longer, key=lambda one: one.period.days, default=None)
+    return Month(month, [one for one in forms if one.period == month], within, not own)
+
+
+def _contains(period: Period, month: Period) -> bool:
+    return period.start <= month.start and month.end <= period.end
 
 
 def _own(unit: Unit, scope: str) -> QuerySet[DossierCount]:
