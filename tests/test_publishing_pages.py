@@ -412,7 +412,7 @@ def test_going_back_sent_twice_goes_back_once(client):
 
 def test_a_year_does_not_go_back_to_replies_once_a_later_round_has_judged(client):
     office = make_office_year(stage="round2")
-    assert "3 đơn vị" not in asked(client, office, "step_back")
+    assert "vòng thẩm định sau chấm" not in asked(client, office, "step_back")
     score = Score.objects.create(sheet=office.sheet, criterion=office.leaves["1.2"])
     score.judgements.create(stage="round2", state="value", points=7)
     assert "Không quay lại giai đoạn giải trình được: đã có 1 điểm" in asked(client, office, "step_back")
@@ -423,6 +423,9 @@ def test_a_year_does_not_go_back_to_replies_once_a_later_round_has_judged(client
 
 def test_out_of_a_decided_result_closed_sheets_come_back_as_appraised(client, final):
     final.year.sheets.filter(pk=final.sheets["cat"].pk).update(status="not_reported")
+    assert "2 đơn vị có phiếu trở về tình trạng “đã thẩm định”:</strong> Huyện An, Huyện Bình." in asked(
+        client, final, "step_back"
+    )
     take(client, final, "step_back", reason="Chốt nhầm")
     final.year.refresh_from_db()
     assert final.year.stage == "round2"

@@ -91,14 +91,18 @@ FOLLOWS_BACK: Mapping[Stage, Sequence[str]] = {
     Stage.ROUND2: (),
     Stage.COUNCIL: (MEETINGS_STAY,),
     Stage.FINAL: (
-        "Phiếu đã chốt trở về tình trạng “đã thẩm định”; điểm được giữ.",
+        "Điểm được giữ; người thẩm định và cơ quan tổ chức sửa được trở lại như ở giai đoạn đó.",
         "Kết quả mà đơn vị đã xem thì không lấy lại được; cho đến khi chốt lại, đơn vị không xem được nữa.",
     ),
 }
-# What is open again in the stage that a year goes back to.
-OPEN_AGAIN: Mapping[Stage, tuple[Collection[Status], str]] = {
+# Whom going back concerns: out of which stage, and into which.
+CONCERNS_BACK_OUT_OF: Mapping[Stage, tuple[Collection[Status], str]] = {
+    Stage.REPLY: ([Status.APPRAISED], "thôi giải trình cho đến khi mở lại"),
+    Stage.FINAL: ([Status.CLOSED], "có phiếu trở về tình trạng “đã thẩm định”"),
+}
+CONCERNS_BACK_INTO: Mapping[Stage, tuple[Collection[Status], str]] = {
     Stage.SELF_SCORING: (WAITS, "nhập và nộp phiếu được trở lại"),
-    Stage.REPLY: ((Status.APPRAISED, Status.CLOSED), "gửi giải trình được trở lại"),
+    Stage.REPLY: ([Status.APPRAISED], "gửi giải trình được trở lại"),
 }
 NO_WAY_BACK = (
     "Không có bước quay lại giai đoạn chuẩn bị: phiếu của các đơn vị đã theo bộ tiêu chí và quy tắc của năm."
@@ -164,7 +168,7 @@ def consequences(year: AssessmentYear, step: Step) -> Consequences:
         step=step,
         stage=stage,
         target=target,
-        concerned=_concerned(year, step, target),
+        concerned=_concerned(year, step, stage, target),
         due=due_of(year, deadlines, now),
         follows=follows,
         way_back=_way_back(year, step, target),
@@ -172,11 +176,13 @@ def consequences(year: AssessmentYear, step: Step) -> Consequences:
     )
 
 
-def _concerned(year: AssessmentYear, step: Step, target: Stage | None) -> list[Concerned]:
+def _concerned(year: AssessmentYear, step: Step, stage: Stage, target: Stage | None) -> list[Concerned]:
     if step == Step.OPEN_YEAR:
         return [Concerned([unit.full_name for unit in units_of_year(year)], "có phiếu chấm điểm")]
-    again = OPEN_AGAIN.get(target) if target else None
-    groups = CONCERNS.get(step, [again] if again else [])
+    groups = CONCERNS.get(step, ())
+    if step == Step.STEP_BACK and target is not None:
+        back = (CONCERNS_BACK_OUT_OF.get(stage), CONCERNS_BACK_INTO.get(target))
+        groups = [one for one in back if one is not None]
     sheets: list[ScoreSheet] = list(year.sheets.select_related("unit").order_by("unit__sort_key"))
     found = [
         Concerned([one.unit.full_name for one in sheets if one.status in statuses], words)
