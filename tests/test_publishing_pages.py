@@ -143,7 +143,8 @@ def test_a_correction_of_a_version_that_is_no_longer_the_last_is_refused(client,
     assert "đã có một bản khác được công bố" in refused.content.decode()
     assert Publication.objects.count() == 2
     # The form that was refused goes on with the version that its page shows now.
-    assert refused.context["form"]["seen"].value() == second.pk
+    assert refused.context["form"]["seen"].value() == str(second.pk)
+    assert refused.context["form"]["table"].value() == refused.context["table"].digest
     assert correct(client, final, second).status_code == 302
 
 
@@ -178,6 +179,13 @@ def test_the_table_before_publishing_is_the_table_that_is_published(client, fina
     assert not final.year.publications.exists()
     publish(client, final)
     assert shown == stored(1)
+
+
+def test_a_year_that_is_not_decided_has_no_button_to_publish(client):
+    office = make_office_year(stage="round1")
+    client.force_login(office.people["publisher"])
+    text = client.get(address("publish", office)).content.decode()
+    assert "Chưa công bố được" in text and 'class="button">Công bố' not in text
 
 
 def test_looking_at_the_table_writes_nothing(client, final):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -140,25 +141,31 @@ class PastDateField(forms.DateField):
             raise forms.ValidationError(future_day(value), code="future")
 
 
-class OfTableForm(forms.Form):
-    """A form that publishes the table its page showed, and no other."""
+class OnShownForm(forms.Form):
+    """A form that acts on what its page showed and on nothing else: sent twice, or too late, it does nothing.
 
-    table = forms.CharField(required=False, widget=forms.HiddenInput)
+    `shown` gives by hidden field what stands, and the words that say it was something else on the page.
+    """
 
-    def __init__(self, table: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, shown: Mapping[str, tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._table = self.initial["table"] = table
+        self._shown = shown
+        for name, (stands, _words) in shown.items():
+            self.fields[name] = forms.CharField(required=False, widget=forms.HiddenInput)
+            self.initial[name] = stands
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("table") != self._table:
-            # The page that says so shows the table as it stands by now.
-            self.data = {**self.data, self.add_prefix("table"): self._table}
-            raise forms.ValidationError(CHANGED_MEANWHILE)
+        changed = [words for name, (stands, words) in self._shown.items() if cleaned.get(name) != stands]
+        if changed:
+            # The page that says so shows what stands by now.
+            now = {self.add_prefix(name): stands for name, (stands, _words) in self._shown.items()}
+            self.data = {**self.data, **now}
+            raise forms.ValidationError(changed[0])
         return cleaned
 
 
-class PublishForm(OfTableForm):
+class PublishForm(OnShownForm):
     decision_number = forms.CharField(label="Số quyết định", max_length=60)
     decided_on = PastDateField(label="Ngày quyết định")
     source = forms.ModelChoiceField(
@@ -169,7 +176,7 @@ class PublishForm(OfTableForm):
     def __init__(
         self, organiser: Organiser, table: str, *args: Any, has_warnings: bool = False, **kwargs: Any
     ) -> None:
-        super().__init__(table, *args, **kwargs)
+        super().__init__({"table": (table, CHANGED_MEANWHILE)}, *args, **kwargs)
         self.fields["source"].queryset = _sources_of(organiser)  # type: ignore[attr-defined]
         if has_warnings:
             self.fields["confirms"].required = True
@@ -185,31 +192,29 @@ def _sources_of(organiser: Organiser) -> QuerySet[Source]:
     return Source.objects.filter(cited).distinct().order_by("-published_on", "title")
 
 
-class OnVersionForm(forms.Form):
-    """A form that puts right the version its page showed, and no other: sent twice, it does so once."""
+class OnVersionForm(OnShownForm):
+    """A form that puts right the version its page showed, and no other."""
 
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, year: AssessmentYear, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._stands: int | None = year.current_publication_id
-        self.initial["seen"] = self._stands
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("seen") != self._stands:
-            # The page that says so shows what stands by now.
-            self.data = {**self.data, self.add_prefix("seen"): self._stands}
-            raise forms.ValidationError(ANOTHER_VERSION)
-        return cleaned
+    def __init__(
+        self,
+        year: AssessmentYear,
+        *args: Any,
+        shown: Mapping[str, tuple[str, str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        version = {"seen": (str(year.current_publication_id or ""), ANOTHER_VERSION)}
+        super().__init__(version | dict(shown or {}), *args, **kwargs)
 
 
-class CorrectForm(OnVersionForm, OfTableForm):
+class CorrectForm(OnVersionForm):
     decision_number = forms.CharField(label="Số văn bản đính chính", max_length=60)
     decided_on = PastDateField(label="Ngày văn bản")
     reason = forms.CharField(
         label="Lý do đính chính (công khai)", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def __init__(self, year: AssessmentYear, table: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(year, *args, shown={"table": (table, CHANGED_MEANWHILE)}, **kwargs)
 
 
 class CellForm(forms.Form):
@@ -243,27 +248,17 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Lý do", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class YearStepForm(forms.Form):
+class YearStepForm(OnShownForm):
     """A step of a year from the stage that its page showed; going back asks for a reason."""
 
-    stage = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
         label="Lý do quay lại (ghi vào nhật ký)", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     def __init__(self, year: AssessmentYear, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._stands = self.initial["stage"] = year.stage
+        super().__init__({"stage": (year.stage, MOVED_MEANWHILE)}, *args, **kwargs)
         if not needs_reason:
             del self.fields["reason"]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("stage") != self._stands:
-            # The page that says so shows what stands by now.
-            self.data = {**self.data, self.add_prefix("stage"): self._stands}
-            raise forms.ValidationError(MOVED_MEANWHILE)
-        return cleaned
 
 
 class ReopenForm(ReasonForm):

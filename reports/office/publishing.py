@@ -25,6 +25,7 @@ from reports.workflow import steps
 from reports.workflow.checklist import checklist as lines_of
 from reports.workflow.entering import CellWrite, write_cells
 from reports.workflow.preparing import save_year
+from reports.workflow.year_steps import refusal_of
 
 from .appraisal import act_of, person
 from .fetch import sheet_or_404, year_or_404
@@ -222,7 +223,7 @@ def publish(request: HttpRequest, year_id: int) -> HttpResponse:
     """Publish with the decision's number and date, the checklist beside it."""
     year = year_or_404(request.user, year_id)
     access.require(access.can_publish(request.user, year.organiser), ONLY_PUBLISHERS)
-    lines, (table, refusal) = lines_of(year), _table(year)
+    lines, (table, no_table) = lines_of(year), _table(year)
     form = PublishForm(
         year.organiser,
         table.digest if table else "",
@@ -237,8 +238,9 @@ def publish(request: HttpRequest, year_id: int) -> HttpResponse:
     context = {
         "year": year,
         "lines": lines,
+        "refusal": refusal_of(year, Step.PUBLISH),
         "table": table,
-        "no_table": refusal,
+        "no_table": no_table,
         "form": form,
         "crumbs": _year_crumbs(year, "Công bố"),
         "is_sample": year.organiser.is_sample,
@@ -278,7 +280,7 @@ def correct(request: HttpRequest, year_id: int) -> HttpResponse:
     cell = CellForm(year, request.POST if "cell" in request.POST else None, prefix="cell")
     if cell.is_bound and cell.is_valid() and _corrected_cell(request, cell):
         return redirect("office:correct", year.pk)
-    pending, (table, refusal) = pending_corrections(year), _table(year)
+    pending, (table, no_table) = pending_corrections(year), _table(year)
     form = CorrectForm(
         year, table.digest if table else "", request.POST if "correct" in request.POST else None
     )
@@ -296,7 +298,7 @@ def correct(request: HttpRequest, year_id: int) -> HttpResponse:
         "form": form,
         "pending": pending,
         "table": table,
-        "no_table": refusal,
+        "no_table": no_table,
         "crumbs": _year_crumbs(year, "Đính chính"),
         "is_sample": year.organiser.is_sample,
     }
