@@ -193,6 +193,24 @@ def test_a_unit_gets_a_template_of_its_own_row_alone(client, office):
     assert "Thẩm định" not in tables
 
 
+def test_a_unit_s_people_are_offered_their_own_sheet_and_asked_for_a_file_alone(client, office):
+    client.force_login(office.people["reporter"])
+    address = reverse("office:uploads", args=[office.year.pk])
+    text = client.get(address).content.decode()
+    assert f'href="{reverse("office:sheet_template", args=[office.sheet.pk])}"' in text
+    assert reverse("office:year_template", args=[office.year.pk]) not in text
+    assert 'name="stage"' not in text and 'name="reason"' not in text
+    client.force_login(office.people["appraiser"])
+    text = client.get(address).content.decode()
+    assert reverse("office:year_template", args=[office.year.pk]) in text
+    assert 'name="stage"' in text and 'name="reason"' in text
+
+
+def test_a_unit_s_file_holds_self_scores_whatever_else_is_posted(client, office):
+    send(client, office, stage="appraised", reason="Lý do lạ")
+    assert ImportBatch.objects.get().counts["settings"] == {"stage": "self", "reason": ""}
+
+
 def test_the_template_of_another_unit_is_not_there(client, office):
     client.force_login(office.people["reporter"])
     assert client.get(reverse("office:sheet_template", args=[office.sheets["an"].pk])).status_code == 200

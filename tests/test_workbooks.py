@@ -1,7 +1,10 @@
 """Workbooks that come back: exported and read in again they change nothing; errors are written beside the cells."""
 
+import html
 import io
+import re
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,6 +14,8 @@ from districts.models import Change
 from reports import imports, workbooks
 from reports.models import Score
 from reports.sheet_files import Table, read_tables
+from reports.workbooks.book import Book
+from reports.workbooks.sums import write_sums
 
 from .factories import make_office_year
 
@@ -106,8 +111,90 @@ def test_a_text_of_the_user_is_never_a_formula(office):
     Score.objects.filter(criterion=office.leaves["1.1"]).update(self_note="=HYPERLINK(1)")
     content = workbooks.unit_workbook(office.sheet)
     (page,) = [table for table in read_tables(content) if table.name == "Tự chấm"]
-    assert page.formulas == frozenset()
+    # The total above the points is ours.
+    assert page.formulas == {(2, page.rows[4].index("Điểm tự chấm"))}
     assert read_again(office, content).changes == []
+
+
+def formulas_of(content: bytes, part: str) -> dict[str, str]:
+    """The formulas of a sheet by the address of their cell."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        page = parts.read(f"xl/worksheets/{part}.xml").decode()
+    found = re.findall(r'<c r="([A-Z]+[0-9]+)"[^>]*><f>([^<]*)</f>', page)
+    return {address: html.unescape(formula) for address, formula in found}
+
+
+def added_up(formula: str, rows: list[list[object]], column: int) -> Decimal:
+    """What SUM of these rows of the points comes to."""
+    total = Decimal(0)
+    for first, last in re.findall(r"'Tự chấm'!K([0-9]+):K([0-9]+)", formula):
+        values = [rows[row - 1][column] for row in range(int(first), int(last) + 1)]
+        total += sum((Decimal(str(value)) for value in values if isinstance(value, float)), Decimal(0))
+    return total
+
+
+def test_a_units_workbook_adds_up_by_area_and_in_total_as_one_types(office):
+    content = workbooks.unit_workbook(office.sheet)
+    page, sums = cells(content, "Tự chấm"), cells(content, "Cộng điểm")
+    column = page[4].index("Điểm tự chấm")
+    assert column == 10
+    by_area, total = sums[5:-1], sums[-1]
+    assert [(row[0], row[2:6]) for row in by_area] == [
+        ("1", [12.0, 1.5, 2.0, 1.0]),
+        ("2", [8.0, 7.1234, 1.0, 1.0]),
+    ]
+    assert total[1:6] == ["Tổng cộng", 20.0, 8.6234, 3.0, 2.0]
+    assert (page[2][column], page[3][column]) == (8.6234, 20.0)
+    formulas = formulas_of(content, "sheet2")
+    assert [added_up(formulas[f"D{row}"], page, column) for row in (6, 7)] == [
+        Decimal("1.5"),
+        Decimal("7.1234"),
+    ]
+    assert (formulas["D8"], formulas["F6"]) == ("SUM(D6:D7)", "COUNT('Tự chấm'!K6:K7)")
+    assert formulas_of(content, "sheet1") == {"K3": "'Cộng điểm'!D8"}
+
+
+def test_bonuses_are_added_up_apart_from_the_total(office):
+    leaf = office.leaves["1.2"]
+    leaf.rule = {"kind": "bonus", "most": "1"}
+    placed = [
+        (leaf.parent, office.leaves["1.1"], Decimal(1)),
+        (leaf.parent, leaf, Decimal("0.5")),
+        (leaf.parent, office.leaves["2.1"], None),
+    ]
+    assert leaf.adjustment == "bonus"
+    book = Book()
+    write_sums(book, book.sheet("Tự chấm"), 10, placed)
+    content = book.content()
+    rows = cells(content, "Cộng điểm")[5:]
+    assert [(row[1], row[3]) for row in rows[1:]] == [
+        ("Tổng cộng", 1.0),
+        ("Điểm thưởng (chưa tính vào tổng)", 0.5),
+    ]
+    assert formulas_of(content, "sheet2")["D6"] == "SUM('Tự chấm'!K6:K6,'Tự chấm'!K8:K8)"
+
+
+def test_the_sums_are_not_read_and_a_formula_in_a_cell_of_points_is_remarked_as_ever(office):
+    tables = {table.name: table for table in read_tables(workbooks.unit_workbook(office.sheet))}
+    page = tables["Tự chấm"]
+    number = next(number for number, row in enumerate(page.rows) if "1.1" in row)
+    place = (number, page.rows[4].index("Điểm tự chấm"))
+    page.rows[number][place[1]] = 2.0
+    tables["Tự chấm"] = replace(page, formulas=page.formulas | {place})
+    tables["Cộng điểm"].rows[6][3] = "#REF!"
+    checked = imports.check_scores(
+        office.year, list(tables.values()), Act(office.people["reporter"], Change.How.IMPORT)
+    )
+    assert [(cell.criterion.code, cell.value.points) for cell in checked.changes] == [("1.1", Decimal(2))]
+    assert [finding.message for finding in checked.findings] == ["Ô công thức: lấy kết quả đã lưu là 2."]
+
+
+def test_a_file_with_its_errors_carries_no_sums_of_before(office):
+    tables = read_tables(workbooks.unit_workbook(office.sheet))
+    back = read_tables(workbooks.error_workbook(tables, []))
+    assert "Cộng điểm" not in [table.name for table in back]
+    page = next(table for table in back if table.name == "Tự chấm")
+    assert page.rows[2][10] in (None, "")
 
 
 def test_a_wrong_file_comes_back_with_errors_beside_the_cells(office):

@@ -17,6 +17,8 @@ IDENTITY_SHEET = "cchc"
 INSTRUCTIONS_SHEET = "Hướng dẫn"
 ERRORS_SHEET = "Lỗi"
 LISTS_SHEET = "Danh mục"
+# What our formulas add up: to be looked at, never read.
+SUMS_SHEET = "Cộng điểm"
 STAGE_SHEETS = {"self": "Tự chấm", "appraised": "Thẩm định", "survey": "Điều tra XHH"}
 # The variables of a whole year; whose points they go with is on the sheet of the self-scores.
 INPUTS_SHEET = "Số liệu"
@@ -34,7 +36,9 @@ _SHEET_STAGES = {
     "dieu tra xhh": "survey",
     "dieu tra xa hoi hoc": "survey",
 }
-OWN_SHEETS = {fold(name) for name in (IDENTITY_SHEET, INSTRUCTIONS_SHEET, ERRORS_SHEET, LISTS_SHEET)}
+OWN_SHEETS = {
+    fold(name) for name in (IDENTITY_SHEET, INSTRUCTIONS_SHEET, ERRORS_SHEET, LISTS_SHEET, SUMS_SHEET)
+}
 _LABELS = {
     "ma don vi": "unit_code",
     "don vi": "unit_name",

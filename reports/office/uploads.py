@@ -19,7 +19,7 @@ from districts import access
 from districts.models import Organiser, Unit, User
 from reports import imports, workbooks
 from reports.imports.layout import STAGE_SHEETS
-from reports.models import AssessmentYear, ImportBatch
+from reports.models import AssessmentYear, ImportBatch, ScoreSheet
 from reports.sheet_files import MAX_BYTES, TOO_BIG
 
 from .fetch import sheet_or_404, visible_sheets, year_or_404
@@ -64,25 +64,32 @@ class ScoreFileForm(FileForm):
 @login_required
 @require_http_methods(["GET", "POST"])
 def uploads(request: HttpRequest, year_id: int) -> HttpResponse:
-    """The files uploaded to a year, and the form to upload one."""
+    """The files uploaded to a year, and the form to upload one: of a unit's people its own points alone."""
     user = _user(request)
     year = year_or_404(user, year_id, for_units=True)
-    form = ScoreFileForm(request.POST or None, request.FILES or None)
+    is_officer = access.can_view_organiser(user, year.organiser)
+    kind = ScoreFileForm if is_officer else FileForm
+    form = kind(request.POST or None, request.FILES or None)
     if request.method == "POST":
         access.require(may_upload(user, year), MAY_NOT_UPLOAD)
         if form.is_valid():
             said = form.cleaned_data
-            settings = {"stage": said["stage"] or "self", "reason": said["reason"]}
+            settings = {"stage": said.get("stage") or "self", "reason": said.get("reason", "")}
             return received(request, year, said["file"], settings=settings)
+    sheets = [] if is_officer else list(_sheets(user, year))
+    # Who has one sheet comes from it and goes back to it.
+    own = [(str(one.unit), reverse("office:sheet", args=[one.pk])) for one in sheets if len(sheets) == 1]
     context = {
         "year": year,
         "form": form,
+        "is_officer": is_officer,
+        "sheets": sheets,
         "may_upload": may_upload(user, year),
         "brings_results": access.can_publish(user, year.organiser)
         or access.can_administer(user, year.organiser),
         "batches": _batches(user, year).filter(kind=ImportBatch.Kind.SCORES)[:SHOWN_LINES],
         "onward": _onward(user, year),
-        "crumbs": [*_crumbs(year), ("Tệp", "")],
+        "crumbs": [*_crumbs(year), *own, ("Tệp", "")],
     }
     return render(request, "office/uploads.html", context, status=200 if not form.errors else 422)
 
@@ -155,9 +162,8 @@ def year_template(request: HttpRequest, year_id: int) -> HttpResponse:
     """A year as a workbook that can be filled and uploaded: the units the reader may see, with what stands."""
     user = _user(request)
     year = year_or_404(user, year_id, for_units=True)
-    sheets = visible_sheets(user).filter(assessment_year=year).order_by("unit__sort_key", "unit__code")
     own = ["self"] if not access.can_view_organiser(user, year.organiser) else list(STAGE_SHEETS)
-    content = workbooks.year_workbook(year, list(sheets), own)
+    content = workbooks.year_workbook(year, list(_sheets(user, year)), own)
     return workbook_response(content, f"{year.organiser.slug}-{year.year}-{year.group.slug}")
 
 
@@ -244,6 +250,11 @@ def batch_or_404(user: User, pk: int) -> ImportBatch:
     if batch.by_id != user.pk and not (organiser and access.can_view_organiser(user, organiser)):
         raise Http404
     return batch
+
+
+def _sheets(user: User, year: AssessmentYear) -> QuerySet[ScoreSheet]:
+    sheets = visible_sheets(user).filter(assessment_year=year)
+    return sheets.order_by("unit__sort_key", "unit__code")
 
 
 def _batches(user: User, year: AssessmentYear) -> QuerySet[ImportBatch]:

@@ -29,6 +29,9 @@ class Book:
         self.open = add({"locked": False, "num_format": "0.00##", "border": 1, "valign": "top"})
         self.open_text = add({"locked": False, "text_wrap": True, "border": 1, "valign": "top"})
         self.fixed_number = add({"valign": "top", "bg_color": "#F2F2F2", "border": 1})
+        self.sum = add(
+            {"bold": True, "num_format": "0.00##", "valign": "top", "bg_color": "#DCE6F1", "border": 1}
+        )
         self.open_count = add({"locked": False, "num_format": "0", "border": 1, "valign": "top"})
         self.open_amount = add({"locked": False, "border": 1, "valign": "top"})
         # Typed into a cell of texts, "98,5%" stays what it says.

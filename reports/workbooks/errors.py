@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from reports.imports.findings import Finding
-from reports.imports.layout import ERRORS_SHEET, IDENTITY_SHEET
+from reports.imports.layout import ERRORS_SHEET, IDENTITY_SHEET, SUMS_SHEET
 from reports.sheet_files import Table
+from reports.workbook_archives import Place
 
-from .book import Book
+from .book import HEADER_ROW, Book
 
 
 def error_workbook(tables: Sequence[Table], findings: Sequence[Finding]) -> bytes:
@@ -25,17 +26,20 @@ def error_workbook(tables: Sequence[Table], findings: Sequence[Finding]) -> byte
         kind = "Lỗi" if finding.is_error else "Lưu ý"
         place = (finding.sheet, finding.row or None, finding.column, finding.value, kind, finding.message)
         listed.write_row(row, 0, place)
+    has_sums = any(table.name == SUMS_SHEET for table in tables)
     for table in tables:
-        if table.name not in (ERRORS_SHEET, IDENTITY_SHEET):
-            _copy(book, table, [finding for finding in findings if finding.sheet == table.name])
+        if table.name not in (ERRORS_SHEET, IDENTITY_SHEET, SUMS_SHEET):
+            # Our sums are left out: what they came to says nothing once the errors are put right.
+            sums = {place for place in table.formulas if place[0] < HEADER_ROW} if has_sums else set()
+            _copy(book, table, [finding for finding in findings if finding.sheet == table.name], sums)
         elif table.name == IDENTITY_SHEET:
             _write_rows(book.sheet(IDENTITY_SHEET, is_hidden=True), table.rows)
     return book.content()
 
 
-def _copy(book: Book, table: Table, findings: Sequence[Finding]) -> None:
+def _copy(book: Book, table: Table, findings: Sequence[Finding], left_out: Collection[Place]) -> None:
     page = book.sheet(_free_name(book, table.name or "Dữ liệu"))
-    _write_rows(page, table.rows)
+    _write_rows(page, table.rows, left_out)
     by_row: dict[int, list[Finding]] = defaultdict(list)
     by_cell: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -60,9 +64,11 @@ def _free_name(book: Book, name: str) -> str:
     return clean if clean.lower() not in taken else f"{clean[:27]} ({len(taken)})"
 
 
-def _write_rows(page: Any, rows: Sequence[Sequence[object]]) -> None:
+def _write_rows(page: Any, rows: Sequence[Sequence[object]], left_out: Collection[Place] = ()) -> None:
     for number, row in enumerate(rows):
         for column, cell in enumerate(row):
+            if (number, column) in left_out:
+                continue
             if isinstance(cell, bool | int | float):
                 page.write(number, column, cell)
             elif isinstance(cell, dt.date):

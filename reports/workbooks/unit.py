@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from reports.automatic import figures_of
 from reports.imports.layout import (
     CRITERION_CODE,
@@ -27,10 +29,10 @@ from .scores import (
     allow_points,
     choose,
     close,
-    leaves_of,
     listed_at,
     score_page,
 )
+from .sums import SUMS_HELP, write_sums
 
 FIRST_INPUT = 6
 
@@ -41,7 +43,11 @@ def unit_workbook(sheet: ScoreSheet) -> bytes:
     Uploaded again unchanged it changes nothing.
     """
     year = sheet.assessment_year
-    leaves = [leaf for leaf in leaves_of(year) if leaf.origin in ORIGINS[Cell.SELF]]
+    nodes = {
+        node.pk: node
+        for node in Criterion.objects.filter(criteria_set=year.criteria_set_id).order_by("order")
+    }
+    leaves = [leaf for leaf in nodes.values() if leaf.is_leaf and leaf.origin in ORIGINS[Cell.SELF]]
     rules = [rule_of(leaf) for leaf in leaves]
     has_figures = any(map(is_bound, rules))
     figures = figures_of([sheet.unit_id], year.year).get(sheet.unit_id, {}) if has_figures else {}
@@ -57,9 +63,20 @@ def unit_workbook(sheet: ScoreSheet) -> bytes:
         inputs.validate(row, row, rule)
     state_column, last = FIRST_INPUT + 2 * inputs.pairs + 1, HEADER_ROW + max(len(leaves), 1)
     choose(page, HEADER_ROW + 1, last, state_column, listed_at(0, len(CHOSEN_STATES)))
+    placed = [
+        (_area(leaf, nodes), leaf, scores[leaf.pk].self_points if leaf.pk in scores else None)
+        for leaf in leaves
+    ]
+    write_sums(book, page, state_column - 1, placed)
     said = {"kind": "unit", "unit": unit_code(sheet.unit)}
-    close(book, year, said, more_help=INPUTS_HELP, choices=inputs.choices)
+    close(book, year, said, more_help=(*INPUTS_HELP, *SUMS_HELP), choices=inputs.choices)
     return book.content()
+
+
+def _area(node: Criterion, nodes: Mapping[int, Criterion]) -> Criterion:
+    while node.parent_id is not None:
+        node = nodes[node.parent_id]
+    return node
 
 
 def _write_heads(inputs: InputCells) -> None:

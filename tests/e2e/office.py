@@ -169,6 +169,7 @@ def upload(page: Page, tables: Tables, *, values: int, reason: str = "") -> None
     """From a year's page of files: upload a workbook, look at what it would write, and let it be written."""
     file = FilePayload(name="diem.xlsx", mimeType=XLSX, buffer=saved(tables))
     page.locator("input[type=file]").set_input_files(file)
-    page.locator("[name=reason]").fill(reason)
+    if reason:
+        page.locator("[name=reason]").fill(reason)
     press(page, "Kiểm tra tệp")
     press(page, f"Ghi {values} giá trị", f"Đã ghi {values} giá trị từ tệp diem.xlsx.")

@@ -146,7 +146,7 @@ def send_back_and_mend(desks: Desks, year: str, sheet: str) -> None:
 def hand_in_for_others(desks: Desks, year: str, sheet: str) -> None:
     """Ten units come in one workbook, and are handed in one by one."""
     page = desks.at("nhapho", f"{year}uploads/")
-    tables = opened(download(page, "Tải tệp mẫu (.xlsx)"))
+    tables = opened(download(page, "một tệp cho mọi đơn vị ở trên (.xlsx)"))
     fill_in(tables, "Tự chấm")
     upload(page, tables, values=490)
     for name, _, _ in OTHERS.values():
