@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from districts.audit import Act
 from districts.models import Change
-from reports.models import AssessmentYear, Assignment, Criterion, Score, ScoreSheet
+from reports.models import AssessmentYear, Assignment, Criterion, Evidence, Score, ScoreSheet
 from reports.office.survey import units_a_page
 from reports.summaries.appraisal import gap_table
 from reports.summaries.sheet import sheet_of
@@ -18,6 +18,7 @@ from reports.workflow.entering import CellWrite, write_cells
 
 from .factories import OfficeYear, make_office_year
 
+D = Decimal
 pytestmark = pytest.mark.django_db
 
 
@@ -89,9 +90,57 @@ def test_accepting_an_area_takes_over_its_self_points_only(client, office):
     assert score(office, "2.1").appraised_state == "not_entered"
 
 
-def test_accepting_the_sheet_takes_over_every_area(client, office):
-    judge(client, office, area="1", do="accept_sheet")
+def test_an_area_is_not_accepted_over_what_was_typed(client, office):
+    typed = row(office, "1.2", "7,5", "Thiếu báo cáo")
+    other = office.leaves["1.1"].pk
+    fields = typed | {"row": [typed["row"], str(other)], f"version-{other}": "1"}
+    assert judge(client, office, area="1", do="accept_area", **fields) == 302
+    assert (score(office, "1.2").appraised_points, score(office, "1.1").appraised_points) == (D("7.5"), D(2))
+
+
+def test_accepting_one_component_saves_what_was_typed_in_the_others_and_stays_at_its_row(client, office):
+    typed, other = row(office, "1.2", "7,5", "Thiếu báo cáo"), office.leaves["1.1"].pk
+    fields = typed | {"row": [typed["row"], str(other)], f"version-{other}": "1", "area": "1"}
+    client.force_login(office.people["appraiser"])
+    there = reverse("office:appraisal", args=[office.sheet.pk])
+    answer = client.post(there, fields | {"do": f"accept-{other}"})
+    assert answer["Location"] == f"{there}?area=1#row-{other}"
+    assert (score(office, "1.2").appraised_points, score(office, "1.1").appraised_points) == (D("7.5"), D(2))
+
+
+def test_before_a_sheet_is_accepted_what_is_typed_is_saved_and_the_page_asks(client, office):
+    client.force_login(office.people["appraiser"])
+    there = reverse("office:appraisal", args=[office.sheet.pk])
+    fields = {"area": "1", "do": "accept_sheet", **row(office, "1.2", "7,5", "Thiếu báo cáo")}
+    asked = client.post(there, fields)
+    assert asked["Location"] == f"{there}accept/"
+    assert score(office, "1.2").appraised_points == D("7.5")
+    assert score(office, "2.1").appraised_state == "not_entered"
+    Evidence.objects.create(score=score(office, "2.1"), title="Báo cáo", url="https://example.org/")
+    text = " ".join(client.get(asked["Location"]).content.decode().split())
+    assert "<strong>2 tiêu chí thành phần</strong> chưa thẩm định" in text
+    assert "1 tiêu chí trong số đó không có tài liệu kiểm chứng" in text
+    keys = [office.leaves[code].pk for code in ("1.1", "1.2", "2.1")]
+    client.post(asked["Location"], {"row": keys, "only": "evidence"})
+    assert score(office, "1.1").appraised_state == "not_entered"
+    client.post(asked["Location"], {"row": keys})
+    assert score(office, "1.1").appraised_points == 2
+    assert score(office, "1.2").appraised_points == D("7.5")
     assert score(office, "2.1").appraised_points == 8
+
+
+def test_a_row_saves_itself_and_brings_the_sums_of_its_area(client, office):
+    client.force_login(office.people["appraiser"])
+    there = reverse("office:appraisal", args=[office.sheet.pk])
+    json = {"accept": "application/json"}
+    answer = client.post(there, {"area": "1", **row(office, "1.2", "7,5")}, headers=json).json()
+    (said,) = answer["rows"]
+    assert (said["outcome"], said["field"]) == ("refused", "reason") and "phải nêu lý do" in said["message"]
+    answer = client.post(there, {"area": "1", **row(office, "1.2", "7,5", "Thiếu")}, headers=json).json()
+    (said,) = answer["rows"]
+    assert (said["outcome"], said["values"]["points"], said["version"]) == ("saved", "7,5", 2)
+    assert said["explained"] == "Chênh lệch +1,5"
+    assert answer["sums"]["1"] == {"appraised": "7,5", "gap": "+1,5", "judged": "1/2"}
 
 
 def test_points_may_be_lowered_with_a_reason(client, office):
@@ -116,8 +165,12 @@ def test_a_value_somebody_else_changed_meanwhile_is_not_overwritten(client, offi
     Score.objects.filter(pk=score(office, "1.2").pk).update(
         version=5, appraised_state="value", appraised_points=6
     )
-    assert judge(client, office, area="1", do="save", **row(office, "1.2", "7", "Lý do")) == 422
+    mine = row(office, "1.2", "7", "Lý do")
+    assert judge(client, office, area="1", do="save", **mine) == 422
     assert score(office, "1.2").appraised_points == 6
+    key = mine["row"]
+    assert judge(client, office, area="1", **mine, keep=key, **{f"theirs-{key}": "5"}) == 302
+    assert score(office, "1.2").appraised_points == 7
 
 
 def test_an_assigned_appraiser_judges_the_assigned_area_alone(client, office):

@@ -177,6 +177,7 @@ RULES: dict[str, Rule] = {
     "office:evidence-remove": sheet_rule(ENTER, "post"),
     "office:sheet_template": sheet_rule(UNIT | ORGANISER),
     "office:appraisal": sheet_rule(ORGANISER),
+    "office:accept_sheet": sheet_rule(frozenset({"appraiser"})),
     "office:reply": sheet_rule(ORGANISER),
     "office:sheet_log": sheet_rule(UNIT | ORGANISER),
     "office:cell_log": sheet_rule(UNIT | ORGANISER),

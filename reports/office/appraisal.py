@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from districts import access
+from districts.audit import Act
 from reports.models import AssessmentYear, ScoreSheet
+from reports.numbers_vi import number, signed
 from reports.readers import whole_number
 from reports.stages import Cell
 from reports.summaries.appraisal import (
@@ -25,7 +28,7 @@ from reports.summaries.appraisal import (
 )
 from reports.summaries.sheet import is_appraisal_open
 from reports.workflow import finishing
-from reports.workflow.entering import CellResult, CellWrite, cell_refusal, write_cells
+from reports.workflow.entering import CellWrite, cell_refusal, write_cells
 from reports.workflow.reach import YearInWork, lock_of, reach_of
 from reports.workflow.steps import send_reply, steps_for
 
@@ -33,6 +36,7 @@ from .acts import act_of, person
 from .appraisal_form import (
     MAX_TEXT,
     STATES,
+    Answer,
     Refused,
     Shown,
     acceptance,
@@ -49,7 +53,7 @@ NOT_LEAD = "Chỉ lãnh đạo đơn vị được gửi giải trình."
 NOT_OPEN = "Kết quả thẩm định chưa được mở cho đơn vị."
 
 
-def _reach(request: HttpRequest, sheet: ScoreSheet) -> tuple[frozenset[int], str | None]:
+def reach(request: HttpRequest, sheet: ScoreSheet) -> tuple[frozenset[int], str | None]:
     """Return the leaves they may judge, and why nobody may now; two answers from one read of the year."""
     act = act_of(request)
     work = YearInWork.read(sheet.assessment_year_id, act.actor)
@@ -62,7 +66,7 @@ def _reach(request: HttpRequest, sheet: ScoreSheet) -> tuple[frozenset[int], str
 def appraisal(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """One area of a sheet with self value, evidence, automatic value and last year side by side; POST judges."""
     sheet = sheet_or_404(request.user, sheet_id)
-    own, lock = _reach(request, sheet)
+    own, lock = reach(request, sheet)
     organiser = sheet.assessment_year.organiser
     access.require(bool(own) or access.can_view_organiser(request.user, organiser), NOT_FOR_UNITS)
     page = appraisal_sheet(sheet, mine=own)
@@ -70,68 +74,93 @@ def appraisal(request: HttpRequest, sheet_id: int) -> HttpResponse:
         return _appraisal_page(request, page, {}, lock)
     access.require(bool(own), NOT_APPRAISER)
     area = _area(page, request.POST.get("area", ""))
-    said, refused, writes = _judged(page, area, request.POST)
-    results = write_cells(sheet, writes, act_of(request)) if writes else []
-    refused |= {
-        result.criterion_id: result.message for result in results if result.outcome in ("refused", "conflict")
-    }
-    _tell(request, results, len(refused))
-    if refused:
-        fresh = appraisal_sheet(sheet_or_404(request.user, sheet_id), mine=own)
-        return _appraisal_page(request, fresh, _unsaved(fresh, said, refused, results), lock, status=422)
-    return redirect(_address("office:appraisal", sheet, area))
+    do = request.POST.get("do", "")
+    said = posted_lines(area.lines, request.POST)
+    answers = _judge(sheet, said, do, act_of(request))
+    fresh = appraisal_sheet(sheet_or_404(request.user, sheet_id), mine=own)
+    answered = _answered(fresh, said, answers)
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"rows": [_json(one) for one in answered], "sums": _sums(fresh)})
+    unsaved = {one.line.criterion.pk: one for one in answered if one.answer and one.answer.is_unsaved}
+    saved = sum(answer.outcome == "saved" for answer in answers.values())
+    asks_first = do == "accept_sheet"
+    if saved or unsaved or not asks_first:
+        _tell(request, saved, len(unsaved))
+    if unsaved:
+        return _appraisal_page(request, fresh, unsaved, lock, status=422)
+    if asks_first:
+        return redirect("office:accept_sheet", sheet.pk)
+    chosen = do.removeprefix("accept-") if do.startswith("accept-") else ""
+    return redirect(_address("office:appraisal", sheet, area) + (f"#row-{chosen}" if chosen else ""))
 
 
-def _judged(
-    page: AppraisalSheet, area: AreaLines, posted: QueryDict
-) -> tuple[list[Shown], dict[int, str], list[CellWrite]]:
-    """Return what was typed, why some of it cannot be written, and the writes."""
-    do = posted.get("do", "")
-    said = posted_lines(area.lines, posted)
-    if do.startswith("accept"):
-        return said, {}, [write for write in _acceptances(do, page, said) if write is not None]
-    refused, writes = {}, []
+def _judge(sheet: ScoreSheet, said: list[Shown], do: str, act: Act) -> dict[int, Answer]:
+    """Write what was typed, whichever button was pressed, and accept what its button names.
+
+    An area's button accepts what nobody has judged or typed; a component's its own row, whatever stands there.
+    """
+    answers: dict[int, Answer] = {}
+    writes = []
     for one in said:
-        if not is_changed(one):
-            continue
+        key = one.line.criterion.pk
+        answers[key] = Answer("unchanged")
         try:
-            writes.append(judgement(one))
+            if do == f"accept-{key}":
+                write = acceptance(one.line, one.version)
+            elif is_changed(one):
+                write = judgement(one)
+            elif do == "accept_area" and not one.line.is_judged:
+                write = acceptance(one.line, one.version)
+            else:
+                write = None
         except Refused as error:
-            refused[one.line.criterion.pk] = str(error)
-    return said, refused, writes
+            answers[key] = Answer("refused", str(error), error.field)
+        else:
+            writes += [write] if write else []
+    for result in write_cells(sheet, writes, act) if writes else []:
+        answers[result.criterion_id] = Answer(result.outcome, result.message, "points")
+    return answers
 
 
-def _acceptances(do: str, page: AppraisalSheet, said: list[Shown]) -> Iterable[CellWrite | None]:
-    """All of the sheet or of the area that is not judged yet; one component also where it is."""
-    if do == "accept_sheet":
-        lines = [line for line in page.lines if line.is_mine and not line.is_judged]
-        return [acceptance(line, line.row.version) for line in lines]
-    if do == "accept_area":
-        return [acceptance(one.line, one.version) for one in said if not one.line.is_judged]
-    chosen = do.removeprefix("accept-")
-    return [acceptance(one.line, one.version) for one in said if str(one.line.criterion.pk) == chosen]
-
-
-def _unsaved(
-    page: AppraisalSheet, said: list[Shown], refused: dict[int, str], results: list[CellResult]
-) -> dict[int, Shown]:
-    """Return what was typed and not written, by component, on the lines as they are stored now."""
+def _answered(page: AppraisalSheet, said: list[Shown], answers: dict[int, Answer]) -> list[Shown]:
+    """Return the posted rows on their lines as they are stored now: with what was typed where it was not written."""
     lines = {line.criterion.pk: line for line in page.lines}
-    conflicts = {result.criterion_id for result in results if result.outcome == "conflict"}
+    found = []
+    for one in said:
+        key = one.line.criterion.pk
+        answer, line = answers[key], lines[key]
+        found.append(replace(one if answer.is_unsaved else shown(line), line=line, answer=answer))
+    return found
+
+
+def _json(one: Shown) -> dict[str, Any]:
+    """Return a row for the script: texts as the fields show them, so that it need not format anything."""
+    assert one.answer is not None
+    stored = one.stored
     return {
-        pk: Shown(
-            line=lines[pk],
-            state=one.state,
-            points=one.points,
-            reason=one.reason,
-            # Who has seen the other value and saves again writes on it.
-            version=lines[pk].row.version,
-            message=refused[pk],
-            is_conflict=pk in conflicts,
-        )
-        for one in said
-        if (pk := one.line.criterion.pk) in refused
+        "row": one.line.criterion.pk,
+        "outcome": one.answer.outcome,
+        "words": one.answer.words,
+        "message": one.answer.message,
+        "field": one.answer.field,
+        "version": stored.version,
+        "values": {"state": stored.state, "points": stored.points, "reason": stored.reason},
+        "explained": one.gap,
+        "theirs": one.theirs,
     }
+
+
+def _sums(page: AppraisalSheet) -> dict[str, dict[str, str]]:
+    """Return what the table of areas shows of the appraisal."""
+    areas = {
+        one.area.code: {
+            "appraised": (signed if one.is_outside else number)(one.appraised_points, 4),
+            "gap": signed(one.gap, 4),
+            **({} if one.is_outside else {"judged": f"{one.judged}/{len(one.counted)}"}),
+        }
+        for one in page.areas
+    }
+    return areas | {"total": {"gap": signed(page.gap, 4), "judged": f"{page.judged}/{len(page.counted)}"}}
 
 
 def _appraisal_page(
@@ -250,7 +279,9 @@ def _write_replies(request: HttpRequest, page: AppraisalSheet) -> dict[int, tupl
         writes.append(CellWrite(criterion_id=key, stage="reply", note=note, expected_version=expected))
     results = write_cells(page.sheet, writes, act_of(request)) if writes else []
     if results or "send" not in request.POST:
-        _tell(request, results, sum(result.outcome in ("refused", "conflict") for result in results))
+        outcomes = [result.outcome for result in results]
+        refused = sum(outcome in ("refused", "conflict") for outcome in outcomes)
+        _tell(request, outcomes.count("saved"), refused)
     return {
         result.criterion_id: (texts[result.criterion_id], result.message)
         for result in results
@@ -281,8 +312,7 @@ def _area(page: AppraisalSheet, code: str) -> AreaLines:
     return next(iter([*chosen, *(area for area in page.areas if area.is_mine), *page.areas]))
 
 
-def _tell(request: HttpRequest, results: list[CellResult], refused: int) -> None:
-    saved = sum(result.outcome == "saved" for result in results)
+def _tell(request: HttpRequest, saved: int, refused: int) -> None:
     if refused:
         messages.error(
             request, f"Đã lưu {saved} dòng; còn {refused} dòng chưa lưu được, xem lý do ở từng dòng."

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.http import QueryDict
 
 from reports.models import PointsState
-from reports.numbers_vi import number
+from reports.numbers_vi import number, signed
 from reports.readers import ReadError, parse_decimal, parse_state, text_of, whole_number
 from reports.summaries.appraisal import Line
 from reports.workflow.entering import CellWrite
@@ -23,11 +23,38 @@ STATES = (
     (PointsState.NOT_ASSESSED, "không đánh giá"),
 )
 MAX_TEXT = 4000
+OUTCOMES = {
+    "saved": "Đã lưu",
+    "unchanged": "Không đổi",
+    "refused": "Chưa lưu",
+    "conflict": "Người khác đã sửa",
+}
 REASON_NEEDED = "Kết quả thẩm định khác điểm tự chấm thì phải nêu lý do."
 
 
 class Refused(ValueError):
-    """The row cannot be written; the message says why in Vietnamese."""
+    """The row cannot be written; the message says why in Vietnamese, `field` names the column."""
+
+    def __init__(self, message: str, field: str = "points") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a posted row."""
+
+    outcome: str
+    message: str = ""
+    field: str = ""
+
+    @property
+    def words(self) -> str:
+        return OUTCOMES[self.outcome]
+
+    @property
+    def is_unsaved(self) -> bool:
+        return self.outcome in ("refused", "conflict")
 
 
 @dataclass(frozen=True)
@@ -39,8 +66,34 @@ class Shown:
     points: str
     reason: str
     version: int
-    message: str = ""
-    is_conflict: bool = False
+    answer: Answer | None = None
+
+    @property
+    def stored(self) -> Shown:
+        return shown(self.line)
+
+    @property
+    def words(self) -> str:
+        if self.answer:
+            return self.answer.words
+        return "Đã lưu" if self.line.is_judged else "Chưa thẩm định"
+
+    @property
+    def gap(self) -> str:
+        gap = self.line.gap
+        return f"Chênh lệch {signed(gap, 4)}" if gap else ""
+
+    @property
+    def theirs(self) -> str:
+        """Both values in words, where somebody else has written meanwhile."""
+        if self.answer is None or self.answer.outcome != "conflict":
+            return ""
+        return f"Đang lưu: {_words(self.stored)}. Của bạn: {_words(self)}."
+
+
+def _words(row: Shown) -> str:
+    value = row.points or str(dict(STATES).get(row.state, row.state))  # type: ignore[call-overload]
+    return f"{value} · {row.reason}" if row.reason else value
 
 
 def shown(line: Line) -> Shown:
@@ -56,21 +109,23 @@ def shown(line: Line) -> Shown:
 
 
 def typed(line: Line, posted: QueryDict) -> Shown:
-    """Return a line as it was posted."""
-    key = line.criterion.pk
-    version = posted.get(f"version-{key}", "")
+    """Return a line as it was posted; a field that is not in the form was not touched."""
+    key, stored = line.criterion.pk, shown(line)
+    # Who was shown both values and keeps their own writes on the newer version.
+    seen = "theirs" if str(key) in posted.getlist("keep") else "version"
+    version = posted.get(f"{seen}-{key}", "")
     return Shown(
         line=line,
-        state=posted.get(f"state-{key}", ""),
-        points=text_of(posted.get(f"points-{key}", "")),
-        reason=posted.get(f"reason-{key}", "").strip().replace("\r\n", "\n"),
+        state=posted.get(f"state-{key}", stored.state),
+        points=text_of(posted.get(f"points-{key}", stored.points)),
+        reason=posted.get(f"reason-{key}", stored.reason).strip().replace("\r\n", "\n"),
         version=whole_number(version) or 0,
     )
 
 
 def posted_lines(lines: Iterable[Line], posted: QueryDict) -> list[Shown]:
     """Return the posted lines one may judge; a line that is not in the form was not touched."""
-    keys = set(posted.getlist("row"))
+    keys = set(posted.getlist("row")) - set(posted.getlist("take"))
     return [typed(line, posted) for line in lines if line.is_mine and str(line.criterion.pk) in keys]
 
 
@@ -83,12 +138,12 @@ def is_changed(said: Shown) -> bool:
 def judgement(said: Shown) -> CellWrite:
     """Return what to write. Raises Refused."""
     if len(said.reason) > MAX_TEXT:
-        raise Refused(f"Lý do dài quá {MAX_TEXT} ký tự.")
+        raise Refused(f"Lý do dài quá {MAX_TEXT} ký tự.", "reason")
     state, points = _state_and_points(said)
     score = said.line.score
     is_same = (score.self_state, score.self_points) == (state, points)
     if state != PointsState.NOT_ENTERED and not is_same and not said.reason:
-        raise Refused(REASON_NEEDED)
+        raise Refused(REASON_NEEDED, "reason")
     return CellWrite(
         criterion_id=said.line.criterion.pk,
         stage="appraised",
@@ -115,7 +170,7 @@ def acceptance(line: Line, version: int) -> CellWrite | None:
 def _state_and_points(said: Shown) -> tuple[str, Decimal | None]:
     state = parse_state(said.points) or said.state
     if state not in dict(STATES):
-        raise Refused("Không có tình trạng này.")
+        raise Refused("Không có tình trạng này.", "state")
     if parse_state(said.points):
         return state, None
     try:

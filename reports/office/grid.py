@@ -57,7 +57,11 @@ class Theirs:
         """Return both values in words, for who has to choose."""
         state = str(dict(STATES).get(self.shown.state, self.shown.state))  # type: ignore[call-overload]
         inputs = " / ".join(text or "–" for text in self.shown.inputs.values())
-        theirs = [self.shown.points or state, f"({inputs})" if any(self.shown.inputs.values()) else "", _remark(self.shown)]
+        theirs = [
+            self.shown.points or state,
+            f"({inputs})" if any(self.shown.inputs.values()) else "",
+            _remark(self.shown),
+        ]
         own = [mine.points or "trống", _remark(mine)]
         return f"{self.by or 'Người khác'}: {_joined(theirs)}. Của bạn: {_joined(own)}."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
@@ -18,12 +18,14 @@ from reports.workflow.entering import CellWrite, write_sheets
 
 from .acts import act_of
 from .appraisal import NOT_APPRAISER, year_crumbs
-from .appraisal_form import MAX_TEXT, Refused, state_text, survey_value
+from .appraisal_form import MAX_TEXT, OUTCOMES, Refused, state_text, survey_value
 from .fetch import year_or_404
 
 # A form of more fields is refused by the server (DATA_UPLOAD_MAX_NUMBER_FIELDS): each cell has a value and a version.
 FIELDS_A_PAGE = 900
 MOST_UNITS_A_PAGE = 40
+# A cell: its sheet and its component.
+Key = tuple[int, int]
 
 
 @login_required
@@ -36,10 +38,13 @@ def survey(request: HttpRequest, year_id: int) -> HttpResponse:
     found = Paginator(sheets.order_by("unit__sort_key"), units_a_page(len(leaves))).get_page(
         request.GET.get("page")
     )
-    refused: dict[tuple[int, int], tuple[str, str]] = {}
+    refused: dict[Key, tuple[str, str]] = {}
     if request.method == "POST":
         access.require(may_write, NOT_APPRAISER)
-        refused, saved = _write_survey(request, found, leaves)
+        outcomes, refused = _write_survey(request, found, leaves)
+        if request.headers.get("Accept", "").startswith("application/json"):
+            return JsonResponse({"rows": _answers(outcomes, refused, found), "sums": {}})
+        saved = list(outcomes.values()).count("saved")
         if not refused:
             messages.success(request, f"Đã lưu {saved} ô." if saved else "Không có gì thay đổi.")
             return redirect(f"{reverse('office:survey', args=[year.pk])}?page={found.number}")
@@ -50,6 +55,7 @@ def survey(request: HttpRequest, year_id: int) -> HttpResponse:
         "rows": _survey_rows(found, leaves, refused),
         "page": found,
         "may_write": may_write,
+        "here": f"{reverse('office:survey', args=[year.pk])}?page={found.number}",
         "reason": _reason(request),
         "crumbs": year_crumbs(year, "Điểm điều tra xã hội học"),
         "is_sample": year.organiser.is_sample,
@@ -59,33 +65,60 @@ def survey(request: HttpRequest, year_id: int) -> HttpResponse:
 
 def _write_survey(
     request: HttpRequest, page: Page[ScoreSheet], leaves: list[Criterion]
-) -> tuple[dict[tuple[int, int], tuple[str, str]], int]:
-    """Write the changed cells; return what was refused by (sheet, component), and how many went in."""
-    refused: dict[tuple[int, int], tuple[str, str]] = {}
+) -> tuple[dict[Key, str], dict[Key, tuple[str, str]]]:
+    """Write the changed cells; return what became of each posted one, and text and reason of those refused."""
+    outcomes: dict[Key, str] = {}
+    refused: dict[Key, tuple[str, str]] = {}
     batch: list[tuple[ScoreSheet, list[CellWrite]]] = []
     stored = _survey_scores(page)
     for sheet in page:
         writes = []
         for leaf in leaves:
             text = request.POST.get(f"s-{sheet.pk}-{leaf.pk}")
-            if text is None or text.strip() == _survey_text(stored.get((sheet.pk, leaf.pk))):
+            if text is None:
+                continue
+            outcomes[sheet.pk, leaf.pk] = "unchanged"
+            if text.strip() == _survey_text(stored.get((sheet.pk, leaf.pk))):
                 continue
             try:
                 writes.append(_survey_write(leaf, text, request.POST.get(f"v-{sheet.pk}-{leaf.pk}", "")))
             except Refused as error:
+                outcomes[sheet.pk, leaf.pk] = "refused"
                 refused[sheet.pk, leaf.pk] = (text, str(error))
         if writes:
             batch.append((sheet, writes))
-    saved = 0
     for (sheet, _writes), results in zip(
         batch, write_sheets(batch, act_of(request, _reason(request))) if batch else [], strict=True
     ):
         for result in results:
-            saved += result.outcome == "saved"
+            outcomes[sheet.pk, result.criterion_id] = result.outcome
             if result.outcome in ("refused", "conflict"):
                 text = request.POST[f"s-{sheet.pk}-{result.criterion_id}"]
                 refused[sheet.pk, result.criterion_id] = (text, result.message)
-    return refused, saved
+    return outcomes, refused
+
+
+def _answers(
+    outcomes: dict[Key, str], refused: dict[Key, tuple[str, str]], page: Page[ScoreSheet]
+) -> list[dict[str, object]]:
+    """Return the posted cells for the script, each a row of its own: texts as the fields show them."""
+    stored = _survey_scores(page)
+
+    def answer(key: Key, outcome: str) -> dict[str, object]:
+        score = stored.get(key)
+        text, (typed, message) = _survey_text(score), refused.get(key, ("", ""))
+        return {
+            "row": f"{key[0]}-{key[1]}",
+            "outcome": outcome,
+            "words": OUTCOMES[outcome],
+            "message": message,
+            "field": "s",
+            "version": score.version if score else 0,
+            "values": {"s": text},
+            "theirs": f"Đang lưu: {text or 'trống'}. Của bạn: {typed or 'trống'}.",
+        }
+
+    return [answer(key, outcome) for key, outcome in outcomes.items()]
 
 
 def _reason(request: HttpRequest) -> str:
@@ -127,6 +160,7 @@ def _survey_rows(
             "leaf": leaf,
             "name": name,
             "text": text,
+            "saved": _survey_text(score),
             "message": message,
             "version": score.version if score else 0,
             "tally": tallies.get(key),

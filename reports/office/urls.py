@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from . import (
+    acceptance,
     activities,
     appraisal,
     assignments,
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *indicators.urlpatterns,
     *index766.urlpatterns,
     *activities.urlpatterns,
+    *acceptance.urlpatterns,
     *appraisal.urlpatterns,
     *assignments.urlpatterns,
     *certainty.urlpatterns,

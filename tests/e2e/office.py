@@ -140,6 +140,8 @@ def judge(page: Page, code: str, points: str, reason: str) -> None:
     row = row_of(page, code)
     row.locator("[name^=points-]").fill(points)
     row.locator("[name^=reason-]").fill(reason)
+    row.locator("[name^=reason-]").press("Tab")
+    expect(row.locator("[data-said][data-outcome=saved]")).to_be_visible()
 
 
 def download(page: Page, link: str) -> bytes:

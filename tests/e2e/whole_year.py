@@ -188,10 +188,10 @@ def appraise(desks: Desks, year: str, sheet: str) -> None:
     page = desks.at("thamdinh", year)
     follow(page, "Thẩm định")
     follow(page, "Thành phố Minh Giang")
-    press(page, "Chấp nhận điểm tự chấm của mọi tiêu chí chưa thẩm định", "Đã lưu 49 dòng.")
+    press(page, "Chấp nhận điểm tự chấm của mọi tiêu chí chưa thẩm định…")
+    press(page, "Chấp nhận cả 49 tiêu chí", "Đã chấp nhận điểm tự chấm của 49 tiêu chí.")
     judge(page, "1.1.2", "1,6", "Hai nhiệm vụ chưa có văn bản xác nhận.")
     judge(page, "1.6.1", "1,2", "Sáu nhiệm vụ quá hạn.")
-    press(page, "Lưu kết quả thẩm định", "Đã lưu 2 dòng.")
     press(page, "Hoàn thành thẩm định", "Hoàn thành thẩm định: đã xong.")
 
 
@@ -242,7 +242,6 @@ def second_round(desks: Desks, year: str, sheet: str) -> None:
     expect(row_of(page, "1.1.2")).to_contain_text("Hai văn bản xác nhận gửi kèm.")
     assert download(page, "Văn bản xác nhận") == PDF
     judge(page, "1.1.2", "1,8", "")
-    press(page, "Lưu kết quả thẩm định", "Đã lưu 1 dòng.")
     press(page, "Hoàn thành thẩm định", "Hoàn thành thẩm định: đã xong.")
 
 
