@@ -19,6 +19,8 @@ _LEVEL_END, _SPACE_TO_OTHER = "00", 1
 _OTHER_SIGN = "0z"
 _MAX_NUMBER_LENGTH = 35
 _SHORTEST_TEXT = 3
+# A longer word may be several syllables that were typed together.
+_SHORTEST_RUN, _LONGEST_CODE = 5, 12
 _ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 # What people type for a type of unit, and how it is written out.
@@ -34,7 +36,7 @@ _ABBREVIATIONS = {
     "đk": "đặc khu",
     "dk": "đặc khu",
 }
-_PLACES = {"hcm": "hồ chí minh"}
+_PLACES = {"hcm": "hồ chí minh", "tphcm": "thành phố hồ chí minh", "hn": "hà nội", "tphn": "thành phố hà nội"}
 TYPE_WORDS = tuple(sorted({*_ABBREVIATIONS.values()}))
 
 
@@ -213,6 +215,27 @@ def widest_patterns(query: str) -> tuple[str, ...]:
     """Of the patterns to look for, the few that find everything the others find."""
     patterns = match_patterns(fold(query))
     return tuple(p for p in patterns if not any(other != p and other in p for other in patterns))
+
+
+def run_together(query: str) -> str:
+    """The query as one word without marks, where it is one word long enough to be a name: "PhuXuyen" → "phuxuyen".
+
+    >>> run_together("PhúXuyên"), run_together("phu xuyen"), run_together("xã")
+    ('phuxuyen', '', '')
+    """
+    word = fold(query)
+    return word if len(word) >= _SHORTEST_RUN and word.isalpha() else ""
+
+
+def as_code(query: str) -> str:
+    """The code of a unit that the query may be: "10273", "MH03"; empty where it is none.
+
+    >>> as_code("10273"), as_code(" mh03 "), as_code("phường 10")
+    ('10273', 'MH03', '')
+    """
+    word = query.strip().upper()
+    is_code = 1 < len(word) <= _LONGEST_CODE and word.isascii() and word.isalnum() and word[-1].isdigit()
+    return word if is_code else ""
 
 
 def match_quality(query: str, key: str) -> int | None:

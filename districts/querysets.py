@@ -7,7 +7,8 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Replace
 
 from . import names
 
@@ -20,7 +21,7 @@ _MAX_HINT_WORDS = 7
 
 class UnitQuerySet(QuerySet["Unit"]):
     def search(self, text: str, limit: int = 20) -> list[Unit]:
-        """The units whose name, now or before, answers the text, the likeliest first; at most two queries.
+        """The units whose name, now or before, or code answers the text, the likeliest first; at most three queries.
 
         Marks need not be typed, but where they are, names with the same marks come first. Then: whole name,
         beginning, whole word, beginning of a word, anywhere; province before district before commune; units
@@ -31,8 +32,9 @@ class UnitQuerySet(QuerySet["Unit"]):
         patterns = names.match_patterns(text)
         if not patterns:
             return []
-        named = self.filter(_has_any("search_key", names.widest_patterns(text))).likeliest_first(patterns)
-        return list(named[:limit]) or list(self._of_place(text)[:limit])
+        named = self.filter(_has_any("search_key", names.widest_patterns(text)) | _has_code(text))
+        found = list(named.likeliest_first(patterns)[:limit]) or list(self._of_place(text)[:limit])
+        return found or self._run_together(text, limit)
 
     def likeliest_first(self, patterns: Iterable[str]) -> UnitQuerySet:
         """In the order of the patterns found in the search key, then by level, present before former, name."""
@@ -44,6 +46,16 @@ class UnitQuerySet(QuerySet["Unit"]):
             )
             .order_by("match", "level", "is_past", "sort_key", "scheme_id", "code")
             .select_related("scheme", "parent__parent")
+        )
+
+    def _run_together(self, text: str, limit: int) -> list[Unit]:
+        """Units whose name, or type and name, was typed without spaces: "phuxuyen"."""
+        word = names.run_together(text)
+        if not word:
+            return []
+        joined = Replace("search_key", Value(" "), Value(""), output_field=CharField())
+        return list(
+            self.annotate(joined=joined).filter(joined__contains=f"|{word}|").likeliest_first(())[:limit]
         )
 
     def _of_place(self, text: str) -> UnitQuerySet:
@@ -61,6 +73,11 @@ class UnitQuerySet(QuerySet["Unit"]):
             )
             exact += [f"|{head}|" for head in sorted(heads)]
         return self.filter(condition).likeliest_first(exact)
+
+
+def _has_code(text: str) -> Q:
+    code = names.as_code(text)
+    return Q(code=code) if code else Q(pk__in=[])
 
 
 def _has_any(field: str, patterns: Iterable[str]) -> Q:

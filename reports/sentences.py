@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reports.models import AssessmentYear, RankingRule
 from reports.numbers_vi import NOTHING, number, points, signed, signed_points
@@ -125,25 +126,25 @@ def _movement(result: UnitResult) -> str:
     args = {
         "previous": result.year.year - 1,
         "points": _without_sign(result.points_change),
-        "places": abs(places) if places is not None else "",
+        "places": _places(places) if places is not None else "",
     }
     match _direction(change), _direction(places):
         case "up", "up":
-            return _("Tăng %(points)s điểm và tăng %(places)s bậc so với năm %(previous)d.") % args
+            return _("Tăng %(points)s điểm và tăng %(places)s so với năm %(previous)d.") % args
         case "up", "down":
-            return _("Tăng %(points)s điểm nhưng giảm %(places)s bậc so với năm %(previous)d.") % args
+            return _("Tăng %(points)s điểm nhưng giảm %(places)s so với năm %(previous)d.") % args
         case "up", "same":
             return _("Tăng %(points)s điểm, giữ nguyên thứ hạng so với năm %(previous)d.") % args
         case "down", "up":
-            return _("Giảm %(points)s điểm nhưng tăng %(places)s bậc so với năm %(previous)d.") % args
+            return _("Giảm %(points)s điểm nhưng tăng %(places)s so với năm %(previous)d.") % args
         case "down", "down":
-            return _("Giảm %(points)s điểm và giảm %(places)s bậc so với năm %(previous)d.") % args
+            return _("Giảm %(points)s điểm và giảm %(places)s so với năm %(previous)d.") % args
         case "down", "same":
             return _("Giảm %(points)s điểm, giữ nguyên thứ hạng so với năm %(previous)d.") % args
         case "same", "up":
-            return _("Điểm không đổi, tăng %(places)s bậc so với năm %(previous)d.") % args
+            return _("Điểm không đổi, tăng %(places)s so với năm %(previous)d.") % args
         case "same", "down":
-            return _("Điểm không đổi, giảm %(places)s bậc so với năm %(previous)d.") % args
+            return _("Điểm không đổi, giảm %(places)s so với năm %(previous)d.") % args
         case "same", "same":
             return _("Điểm và thứ hạng không đổi so với năm %(previous)d.") % args
         case "up", None:
@@ -151,12 +152,17 @@ def _movement(result: UnitResult) -> str:
         case "down", None:
             return _("Giảm %(points)s điểm so với năm %(previous)d.") % args
         case None, "up":
-            return _("Tăng %(places)s bậc so với năm %(previous)d (theo nguồn).") % args
+            return _("Tăng %(places)s so với năm %(previous)d (theo nguồn).") % args
         case None, "down":
-            return _("Giảm %(places)s bậc so với năm %(previous)d (theo nguồn).") % args
+            return _("Giảm %(places)s so với năm %(previous)d (theo nguồn).") % args
     if result.no_movement:
         return _("Không so sánh với năm %(previous)d: %(reason)s.") % (args | {"reason": result.no_movement})
     return ""
+
+
+def _places(change: int) -> str:
+    """Return how many places, in words that another sentence goes on from."""
+    return ngettext("%(n)d bậc", "%(n)d bậc", abs(change)) % {"n": abs(change)}
 
 
 def signed_change(change: Figure | None) -> str:

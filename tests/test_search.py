@@ -142,3 +142,35 @@ def test_a_code_of_two_lists_offers_both(client):
 
 def test_an_unknown_code_is_not_found(client):
     assert client.get("/units/99999/").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["10273", " 10273 "])
+def test_a_code_finds_the_units_that_bear_it(query):
+    assert set(found(query)) == {
+        "Xã Phú Xuyên (Thành phố Hà Nội)",
+        "Thị trấn Phú Xuyên (Huyện Phú Xuyên, Thành phố Hà Nội)",
+    }
+
+
+def test_a_number_in_a_name_goes_before_a_code():
+    assert found("10")[0].startswith("Quận 10 ") or found("10")[0].startswith("Phường 10 ")
+    assert "Tỉnh Lào Cai" in found("10", 200)
+
+
+@pytest.mark.parametrize("query", ["tphcm", "TP HCM", "tp.hcm", "TPHCM"])
+def test_the_city_is_found_by_its_abbreviation(query):
+    assert found(query)[0] == "Thành phố Hồ Chí Minh"
+
+
+def test_an_abbreviated_place_narrows_a_name():
+    assert found("quan 1 tphcm") == found("quan 1 tp hcm") != []
+
+
+@pytest.mark.parametrize("query", ["phuxuyen", "PhuXuyen", "PhúXuyên"])
+def test_a_name_typed_without_spaces_is_found(query):
+    assert set(found(query)) == set(found("phu xuyen"))
+
+
+def test_a_type_and_a_name_typed_without_spaces_are_found():
+    assert found("huyenphuxuyen") == ["Huyện Phú Xuyên (Thành phố Hà Nội)"]
+    assert found("khongcodonvinay") == []

@@ -40,10 +40,10 @@ def test_a_page_of_news_is_a_cut_of_all():
     assert news_page(1, 3) + news_page(2, 3) == news()[:6]
 
 
-def test_the_home_page_shows_real_places_before_fictional_ones():
+def test_the_home_page_shows_what_became_public_of_real_places_in_the_order_of_all_changes():
     shown = news(6, real_first=True)
-    assert [item.is_sample for item in shown] == sorted(item.is_sample for item in shown)
-    assert not shown[0].is_sample
+    assert shown == [item for item in news() if not item.is_sample][:6]
+    assert [item.at is None for item in shown] == sorted(item.at is None for item in shown)
 
 
 def test_a_correction_says_its_reason_and_leads_to_the_year(client):

@@ -74,13 +74,12 @@ class NewsItem:
 def news(limit: int | None = None, *, real_first: bool = False) -> list[NewsItem]:
     """Return what became public, newest first, what has no date last; three queries, of `limit` rows each at most.
 
-    `real_first` puts the fictional provinces after all real ones.
+    `real_first` leaves out the fictional provinces as soon as there is anything of a real one.
     """
     items = [*_publications(limit, real_first), *_releases(limit, real_first), *_sourced()]
     items.sort(key=_newest, reverse=True)
-    if real_first:
-        items.sort(key=lambda item: item.is_sample)
-    return items[:limit]
+    real = [item for item in items if not item.is_sample]
+    return (real if real_first and real else items)[:limit]
 
 
 def news_page(number: int, size: int) -> list[NewsItem]:
