@@ -309,3 +309,21 @@ def test_a_sheet_takes_a_constant_number_of_queries(office, django_assert_max_nu
     client = client_of(office, "reporter")
     with django_assert_max_num_queries(45):
         client.get(reverse("office:sheet", args=[office.sheet.pk]))
+
+
+def test_an_area_leads_to_what_is_not_entered_and_to_the_areas_beside_it(office):
+    address = reverse("office:sheet", args=[office.sheet.pk])
+    client = client_of(office, "reporter")
+    first, second = office.leaves["1.1"], office.leaves["1.2"]
+    row(office, "1.1", points="2")
+    page = client.get(address).content.decode()
+    assert f'href="#row-{second.pk}"' in page and f'href="#row-{first.pk}"' not in page
+    assert f'href="{address}?area=2">Lĩnh vực tiếp theo: 2.' in page
+    assert "Lĩnh vực trước: 1</a>" in client.get(address, {"area": "2"}).content.decode()
+
+
+def test_each_field_of_a_row_has_a_label_that_a_phone_shows(office):
+    page = client_of(office, "reporter").get(reverse("office:sheet", args=[office.sheet.pk])).content.decode()
+    key = office.leaves["1.1"].pk
+    for name in ("points", "state", "note"):
+        assert f'<label class="narrow-label" for="{name}-{key}">' in page
