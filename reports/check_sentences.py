@@ -97,7 +97,7 @@ def sentence(finding: Finding, row: DossierCount) -> str:
 
 def _of_sum(finding: Finding, identity: Sum, row: DossierCount) -> str:
     args = {
-        "names": _joined(str(NAMES[name]) for name in finding.terms),
+        "names": joined(str(NAMES[name]) for name in finding.terms),
         "sum": " + ".join(count(getattr(row, name)) for name in finding.terms),
         "right": count(finding.right),
         "whole_name": NAMES[identity.whole],
@@ -132,7 +132,8 @@ def _of_sum(finding: Finding, identity: Sum, row: DossierCount) -> str:
     )
 
 
-def _joined(words: Iterable[str]) -> str:
+def joined(words: Iterable[str]) -> str:
+    """Return the terms of a sum, in words that begin a sentence."""
     text = " + ".join(words)
     return text[:1].upper() + text[1:]
 

@@ -63,6 +63,7 @@ LAYERS = [
         "reports.page_versions",
         "reports.rule_prose",
         "reports.check_sentences",
+        "reports.entered_check_sentences",
         "reports.row_check_sentences",
         "reports.desk_tokens",
         "reports.floods",

@@ -15,6 +15,7 @@ from reports.dossier_columns import BY_NAME, cell_text
 from reports.models import DossierCount, DossierField
 from reports.office.dossier_form import PlaceForm
 from reports.periods import Period
+from reports.workflow.figure_checks import check
 from reports.workflow.figures import RowWrite, write_rows
 from tests.factories import OfficeYear, make_office_year, make_unit
 
@@ -84,13 +85,20 @@ TAY_HOA = {"on_time_or_early": "4.936", "printed_on_time_rate": "98,52%"}
 @pytest.mark.parametrize(
     ("counts", "says"),
     [
-        (XUAN_TRUONG, "1.389 + 37 = 1.426, nguồn ghi tiếp nhận 1.674: còn 248 hồ sơ chưa rõ"),
-        (XUAN_TRUONG_COMMUNES, "8.202 + 6 = 8.208, nguồn ghi tiếp nhận 8.210: còn 2 hồ sơ chưa rõ"),
+        (
+            XUAN_TRUONG,
+            "Trực tuyến + trực tiếp = 1.389 + 37 = 1.426, tổng số tiếp nhận = 1.674, lệch 248; "
+            "ô còn trống: từ kỳ trước chuyển sang.",
+        ),
+        (
+            XUAN_TRUONG_COMMUNES,
+            "8.202 + 6 = 8.208, tổng số tiếp nhận = 8.210, lệch 2; ô còn trống: đang giải quyết.",
+        ),
         (
             PHU_YEN | {"received": "trên 351.000"},
-            "= 351.853; nguồn chỉ ghi số tiếp nhận là “trên 351.000”, chênh 853",
+            "= 351.853; tổng số tiếp nhận ghi “trên 351.000”, chênh 853",
         ),
-        (PHU_YEN | {"received": "351.000"}, "= 351.853, không khớp với số tiếp nhận 351.000: chênh lệch 853"),
+        (PHU_YEN | {"received": "351.000"}, "= 351.853, tổng số tiếp nhận = 351.000, lệch 853"),
     ],
 )
 def test_what_the_reports_contradict_themselves_in_needs_a_reason_when_typed_here(
@@ -105,10 +113,42 @@ def test_what_the_reports_contradict_themselves_in_needs_a_reason_when_typed_her
     assert DossierCount.objects.get().gap_reason == "theo báo cáo đã đăng"
 
 
+IN_ORDER = ("received", "received_online", "received_direct", "carried_over", "resolved")
+
+
+def test_a_row_is_not_scolded_for_cells_that_are_still_to_come(office, reporter):
+    typed: dict[str, str] = {}
+    for name, text in zip(IN_ORDER[:3], ("1.250", "1.000", "200"), strict=True):
+        typed[name] = text
+        saved = answer(reporter, office, **typed)
+        assert (saved["outcome"], saved["message"], saved["fields"]) == ("saved", "", [])
+    page = reporter.get(address(office, "dossier_counts"), FIVE_MONTHS).content.decode()
+    assert "lệch 50" not in page
+    (said,) = (one for one in check(DossierCount, list(DossierCount.objects.all()))[0] if one.is_open)
+    assert said.level == "warn" and "lệch 50" in said.text, "named every night and before a release"
+    assert answer(reporter, office, **typed, carried_over="50")["outcome"] == "saved"
+
+
+@pytest.mark.parametrize(
+    "beyond", [{"carried_over": "0"}, {"resolved": "1.100"}, {"digitised_on_receipt": "1.100"}]
+)
+def test_once_the_row_goes_on_what_was_left_empty_needs_a_reason(office, reporter, beyond):
+    typed = {"received": "1.250", "received_online": "1.000", "received_direct": "200"}
+    refused = answer(reporter, office, **typed, **beyond)
+    assert refused["outcome"] == "refused" and "gap_reason" in refused["fields"]
+    assert "tổng số tiếp nhận = 1.250, lệch 50" in refused["message"]
+    assert refused["message"].endswith("Hãy sửa lại, hoặc giải thích chênh lệch.")
+
+
+def test_a_sum_that_is_too_great_already_is_said_at_once(office, reporter):
+    refused = answer(reporter, office, received="1.250", received_online="1.300")
+    assert "Trực tuyến = 1.300, tổng số tiếp nhận = 1.250, lệch 50." in refused["message"]
+
+
 def test_a_rate_that_was_cut_off_is_remarked_beside_the_gap_of_two(office, reporter):
     saved = answer(reporter, office, **XUAN_TRUONG_COMMUNES, gap_reason="theo báo cáo")
     assert (
-        "99,7805\u202f%, làm tròn là 99,8\u202f%; nguồn ghi 99,7\u202f%, tức là cắt bớt" in saved["message"]
+        "99,7805\u202f%, làm tròn là 99,8\u202f%; tỷ lệ đã công bố 99,7\u202f% là cắt bớt" in saved["message"]
     )
 
 
@@ -124,7 +164,7 @@ def test_what_is_typed_is_stored_as_typed(office, reporter):
     assert stored.printed_digitised_rate == Decimal("98.500")
     assert (stored.starts_on, stored.ends_on) == (dt.date(2024, 1, 1), dt.date(2024, 5, 31))
     page = reporter.get(address(office, "dossier_counts"), FIVE_MONTHS).content.decode()
-    assert 'value="1.674"' in page and 'value="98,5%"' in page and "còn 248 hồ sơ" in page
+    assert 'value="1.674"' in page and 'value="98,5%"' in page and "lệch 248" in page
 
 
 DEMO_ROWS = [
@@ -161,12 +201,13 @@ def test_more_than_can_be_is_refused_beside_its_cell(office, reporter):
 def test_what_cannot_be_read_is_refused_beside_its_cell(office, reporter):
     refused = answer(reporter, office, received="nhiều lắm")
     assert (refused["outcome"], refused["fields"]) == ("refused", ["received"])
+    assert refused["message"] == "Tiếp nhận, Tổng số: Không phải là số; hãy ghi như 1674."
 
 
 def test_the_declared_convention_decides_what_is_a_gap(office, reporter):
     beside = row(received="108", resolved="80", pending="20", awaiting_supplement="8")
     (refused,) = post(reporter, office, beside, convention="inside").json()["rows"]
-    assert "chênh lệch 8 hồ sơ" in refused["message"]
+    assert "tổng số tiếp nhận = 108, lệch 8" in refused["message"]
     (saved,) = post(reporter, office, beside, convention="beside").json()["rows"]
     assert saved["outcome"] == "saved"
     assert DossierCount.objects.get().convention == "beside"
@@ -212,7 +253,7 @@ def test_without_javascript_the_page_keeps_what_was_typed_and_says_why(office, r
     }
     response = reporter.post(address(office, "dossier_cells"), posted)
     page = response.content.decode()
-    assert response.status_code == 422 and 'value="7"' in page and "chênh lệch 1 hồ sơ" in page
+    assert response.status_code == 422 and 'value="7"' in page and "lệch 1. Hãy sửa lại" in page
     posted |= row(received="9")
     assert reporter.post(address(office, "dossier_cells"), posted).status_code == 302
     assert DossierCount.objects.get().received == 9

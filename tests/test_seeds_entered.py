@@ -167,9 +167,9 @@ def test_nothing_the_five_reports_say_of_units_is_left_out():
 
 
 GAPS = [
-    ("1-xuan-truong", "dossiers-own", "nguồn ghi tiếp nhận 1.674: còn 248 hồ sơ chưa rõ"),
-    ("1-xuan-truong", "dossiers-communes", "nguồn ghi tiếp nhận 8.210: còn 2 hồ sơ chưa rõ"),
-    ("4-phu-yen", "dossiers", "= 351.853; nguồn chỉ ghi số tiếp nhận là “trên 351.000"),
+    ("1-xuan-truong", "dossiers-own", "tổng số tiếp nhận = 1.674, lệch 248"),
+    ("1-xuan-truong", "dossiers-communes", "tổng số tiếp nhận = 8.210, lệch 2"),
+    ("4-phu-yen", "dossiers", "= 351.853; tổng số tiếp nhận ghi “trên 351.000"),
 ]
 
 
@@ -190,7 +190,7 @@ def test_a_rate_that_was_cut_off_is_remarked_on_the_form():
     row = REPORTS["1-xuan-truong"].row("dossiers-communes")
     unit = find_unit(row.unit)
     page = dossiers(clerk_of(unit), unit, row).content.decode()
-    assert "99,7805\u202f%, làm tròn là 99,8\u202f%; nguồn ghi 99,7\u202f%, tức là cắt bớt" in page
+    assert "99,7805\u202f%, làm tròn là 99,8\u202f%; tỷ lệ đã công bố 99,7\u202f% là cắt bớt" in page
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from districts.audit import Act
 from districts.models import Unit
-from reports.dossier_columns import COLUMNS, Read, read_cells
+from reports.dossier_columns import BY_NAME, COLUMNS, Read, read_cells
 from reports.models import DossierCount, DossierField, Scope
 from reports.models.bounds import PLAUSIBLE_DAY
 from reports.numbers_vi import date_vi
@@ -29,7 +29,6 @@ OUTCOMES = {
     "conflict": "Người khác đã sửa",
     "removed": "Đã xóa dòng trống",
 }
-UNREADABLE = "Có ô không đọc được."
 SHAPES: tuple[tuple[Shape, str], ...] = (
     ("month", "Tháng"),
     ("quarter", "Quý"),
@@ -151,16 +150,19 @@ def save(
     for one in typed:
         read, row = one.read, stored.get(one.key)
         if read.errors:
-            text = " ".join(read.errors.values())
-            answers[one.key] = Answer(
-                "refused", f"{UNREADABLE} {text}", list(read.errors), errors=read.errors
-            )
+            said = " ".join(f"{_title(name)}: {message}" for name, message in read.errors.items())
+            answers[one.key] = Answer("refused", said, list(read.errors), errors=read.errors)
         elif read.is_empty and not one.reason:
             answers[one.key] = _emptied(row, one, act)
         else:
             writes[one.key] = _write(one, read, row, scope, period, convention)
     results = write_rows(unit, list(writes.values()), act)
     return answers | {key: _answer(result) for key, result in zip(writes, results, strict=True)}
+
+
+def _title(name: str) -> str:
+    column = BY_NAME[name]
+    return f"{column.group}, {column.label}"
 
 
 def _emptied(row: DossierCount | None, typed: Typed, act: Act) -> Answer:
@@ -183,11 +185,11 @@ def _write(
         "convention": convention,
         "gap_reason": typed.reason,
     }
-    return RowWrite(DossierCount, key, values, typed.version)
+    return RowWrite(DossierCount, key, values, typed.version, is_being_entered=True)
 
 
 def _answer(result: RowResult) -> Answer:
     wrong = [name for name in result.errors if name != "__all__"]
     if result.outcome == "refused":
-        wrong += [name for said in result.said for name in said.fields]
+        wrong += [name for said in result.said if not said.is_open for name in said.fields]
     return Answer(result.outcome, result.message, list(dict.fromkeys(wrong)), result)

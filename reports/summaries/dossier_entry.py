@@ -112,13 +112,18 @@ def entry_of(unit: Unit, scope: str, period: Period, added: Iterable[int] = ()) 
         period=period,
         convention=next((row.convention for row in stored.values() if row.convention), ""),
         rows=[
-            EntryRow(key, name, stored.get(key), before.get(key), said.get(key, ()))
+            EntryRow(key, name, stored.get(key), before.get(key), _settled(said.get(key, ())))
             for key, name in names.items()
         ],
         sums=sums_of(fields),
         others=[one for pk, one in known.items() if pk not in shown],
         communes=_communes(unit, period) if scope == Scope.COMMUNES else None,
     )
+
+
+def _settled(said: Iterable[Said]) -> list[Said]:
+    """Leave out what cells yet to come may settle: nobody is told of it while the row is being entered."""
+    return [one for one in said if not one.is_open]
 
 
 def _communes(unit: Unit, period: Period) -> Communes | None:

@@ -146,11 +146,11 @@ def above_whole_refusal(rule: Rule | None, counted: Calculation, note: str) -> s
         return None
     if rule.above_whole == AboveWhole.ALLOWED or (rule.above_whole == AboveWhole.EXPLAINED and note.strip()):
         return None
-    part, whole = (f"{number(term.value, 4)} {term.label}" for term in counted.terms)
-    said = f"{part} nhiều hơn {whole} (tỷ lệ {number(counted.ratio * 100)} %)"
+    part, whole = (number(term.value, 4) for term in counted.terms)
+    said = f"{part}/{whole} = {number(counted.ratio * 100)} %, phần lớn hơn tổng số"
     if rule.above_whole == AboveWhole.REFUSED:
-        return f"{said}: không thể đúng, hãy kiểm tra hai số."
-    return f"{said}; hãy kiểm tra hai số, nếu đúng thì nêu lý do ở phần thuyết minh."
+        return f"{said}: không thể đúng, hãy sửa lại."
+    return f"{said}; hãy sửa lại, hoặc nêu lý do ở phần thuyết minh."
 
 
 def judged(

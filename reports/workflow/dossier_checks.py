@@ -11,8 +11,10 @@ from django.db.models import Q
 from districts.models import Level as UnitLevel
 from districts.models import Unit
 from reports import row_checks
-from reports.check_sentences import findings_of, sentence
-from reports.checks import AtMost, Level, Verdict
+from reports.check_sentences import findings_of
+from reports.checks import AtMost, Finding, Level, Verdict
+from reports.dossier_columns import COLUMNS
+from reports.entered_check_sentences import sentence
 from reports.models import DossierCount, Quality, Scope
 from reports.periods import DAY, Period
 from reports.row_check_sentences import sentence as gap_sentence
@@ -23,6 +25,7 @@ from .said import Said
 # (unit, scope, field) → the rows by period.
 Place = tuple[int, str, int | None]
 Rows = Mapping[Place, Mapping[Period, Row]]
+ORDER = {column.name: place for place, column in enumerate(COLUMNS)}
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,15 @@ def _within(row: DossierCount) -> Iterator[Said]:
             # What is too much is the part.
             is_part = isinstance(found.identity, AtMost)
             fields = (*found.terms, whole) if is_part else (whole, *found.terms)
-            yield Said(sentence(found, row), found.level, fields, found.identity.key)
+            yield Said(sentence(found, row), found.level, fields, found.identity.key, _is_open(found, row))
+
+
+def _is_open(found: Finding, row: DossierCount) -> bool:
+    """Return whether the row is on its way to what is missing: nothing is filled in beyond it, in the form's order."""
+    if found.verdict is not Verdict.UNKNOWN or not found.missing or found.is_bound:
+        return False
+    last = max(ORDER[name] for name in found.missing)
+    return all(getattr(row, name) is None for name, place in ORDER.items() if place > last)
 
 
 def _said(gap: RowGap) -> Said:

@@ -30,6 +30,8 @@ class RowWrite:
     A field that `values` does not name stays as it is. `key` may also be {"pk": …} of a known row; then `values` may
     name the key's fields too. `expected_version` is the one the writer saw, 0 where there was no row, None where it
     does not matter. `parts` are the rows that belong to it, by what tells them apart: all of them, None leaves them.
+    `is_being_entered`: it is saved cell by cell, and what cells yet to come may settle asks for no reason; the checks
+    of every night and of a release still name it until it is settled or explained.
     """
 
     model: type[Releasable]
@@ -37,6 +39,7 @@ class RowWrite:
     values: Mapping[str, object] = field(default_factory=dict)
     expected_version: int | None = None
     parts: Mapping[str, Mapping[str, object]] | None = None
+    is_being_entered: bool = False
 
 
 def key_fields(model: type[Releasable]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from .said import Said
 
 CHANGED_MEANWHILE = "Người khác vừa sửa số liệu này; hãy xem lại rồi lưu lần nữa."
 NOT_THERE = "Số liệu này không còn nữa."
-NEEDS_REASON = "Số liệu không khớp; hãy giải thích chênh lệch hoặc sửa lại."
+NEEDS_REASON = "Hãy sửa lại, hoặc giải thích chênh lệch."
 TWICE = "Một dòng số liệu được ghi hai lần trong cùng một lượt."
 UNREADABLE = "Có giá trị không đọc được."
 INVALID = "Có giá trị không hợp lệ."
@@ -210,9 +210,10 @@ def _judge(one: Asked) -> None:
         errors = {name: said.text for said in reversed(blocked) for name in said.fields[:1]}
         one.refuse(" ".join(said.text for said in blocked), errors)
         return
-    warned = [said for said in one.said if said.level is Level.WARN]
+    is_let_be = one.write.is_being_entered
+    warned = [said for said in one.said if said.level is Level.WARN and not (is_let_be and said.is_open)]
     if warned and not one.row.gap_reason.strip():
-        one.refuse(f"{NEEDS_REASON} {' '.join(said.text for said in warned)}", {"gap_reason": NEEDS_REASON})
+        one.refuse(f"{' '.join(said.text for said in warned)} {NEEDS_REASON}", {"gap_reason": NEEDS_REASON})
 
 
 def by_field(error: ValidationError) -> dict[str, str]:
