@@ -323,6 +323,11 @@ def _corrected_cell(request: HttpRequest, form: CellForm) -> bool:
     return True
 
 
+def done(step: str) -> str:
+    """Say that a step was taken, by its name: “Đã nộp phiếu.”"""
+    return f"Đã {step[:1].lower()}{step[1:]}."
+
+
 def _run(request: HttpRequest, change: Callable[[], Any], label: str) -> bool:
     """Take a step and say what became of it; a refusal is a message, not an error page."""
     try:
@@ -330,7 +335,7 @@ def _run(request: HttpRequest, change: Callable[[], Any], label: str) -> bool:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return False
-    messages.success(request, f"{label}: đã xong.")
+    messages.success(request, done(label))
     return True
 
 

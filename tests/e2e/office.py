@@ -83,14 +83,14 @@ def move(page: Page, step: str) -> None:
     """Take a step of a whole year: on the page that its button leads to, which says what the step does."""
     follow(page, step)
     expect(page.get_by_role("heading", name="Sau bước này")).to_be_visible()
-    press(page, step, f"{step}: đã xong.")
+    press(page, step, f"Đã {step[:1].lower()}{step[1:]}.")
 
 
 def submit(page: Page) -> None:
     """Hand a sheet in: on the page that its button leads to, which says what it lacks."""
     follow(page, "Nộp phiếu")
     expect(page.get_by_role("heading", name="tiêu chí có điểm nhưng chưa có tài liệu")).to_be_visible()
-    press(page, "Nộp phiếu", "Nộp phiếu: đã xong.")
+    press(page, "Nộp phiếu", "Đã nộp phiếu.")
 
 
 def fill(page: Page | Locator, fields: Mapping[str, str]) -> None:

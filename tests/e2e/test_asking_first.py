@@ -47,7 +47,7 @@ def test_a_step_of_the_year_is_confirmed_and_taken_back_without_scripts(
     move(page, "Khóa tự chấm điểm")
     follow(page, "Quay lại giai đoạn trước")
     fill(page, {"reason": "Còn trong thời hạn."})
-    press(page, "Quay lại giai đoạn trước", "Quay lại giai đoạn trước: đã xong.")
+    press(page, "Quay lại giai đoạn trước", "Đã quay lại giai đoạn trước.")
     expect(desks.at("congbo", year).locator("main")).to_contain_text("Giai đoạn: tự chấm điểm")
 
 

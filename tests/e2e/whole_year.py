@@ -125,7 +125,7 @@ def hand_in(desks: Desks, year: str, sheet: str) -> None:
     submit(page)
     follow(page, "Rút lại phiếu")
     fill(page, {"reason": "Sót tài liệu."})
-    press(page, "Rút lại phiếu", "Rút lại phiếu: đã xong.")
+    press(page, "Rút lại phiếu", "Đã rút lại phiếu.")
     submit(page)
 
 
@@ -135,7 +135,7 @@ def send_back_and_mend(desks: Desks, year: str, sheet: str) -> None:
     follow(page, "Thành phố Minh Giang")
     follow(page, "Trả lại để sửa")
     fill(page, {"reason": "Tiêu chí 2.1.1: một văn bản ban hành sai trình tự."})
-    press(page, "Trả lại để sửa", "Trả lại để sửa: đã xong.")
+    press(page, "Trả lại để sửa", "Đã trả lại để sửa.")
     page = desks.at("nhaplieu", f"{sheet}?area=2")
     expect(page.locator(".notice-warn")).to_contain_text("một văn bản ban hành sai trình tự")
     enter(page, "2.1.1", "1")
@@ -174,12 +174,12 @@ def close_entry(desks: Desks, year: str, sheet: str) -> None:
     move(page, "Khóa tự chấm điểm")
     follow(page, "Quay lại giai đoạn trước")
     fill(page, {"reason": "Khóa trước hạn."})
-    press(page, "Quay lại giai đoạn trước", "Quay lại giai đoạn trước: đã xong.")
+    press(page, "Quay lại giai đoạn trước", "Đã quay lại giai đoạn trước.")
     move(page, "Khóa tự chấm điểm")
     follow(page, "Huyện Thượng Khê")
     follow(page, "Ghi nhận không nộp báo cáo")
     fill(page, {"reason": "Đã nhắc hai lần."})
-    press(page, "Ghi nhận không nộp báo cáo", "đã xong")
+    press(page, "Ghi nhận không nộp báo cáo", "Đã ghi nhận không nộp báo cáo.")
     move(desks.at("congbo", year), "Bắt đầu thẩm định")
 
 
@@ -192,7 +192,7 @@ def appraise(desks: Desks, year: str, sheet: str) -> None:
     press(page, "Chấp nhận cả 49 tiêu chí", "Đã chấp nhận điểm tự chấm của 49 tiêu chí.")
     judge(page, "1.1.2", "1,6", "Hai nhiệm vụ chưa có văn bản xác nhận.")
     judge(page, "1.6.1", "1,2", "Sáu nhiệm vụ quá hạn.")
-    press(page, "Hoàn thành thẩm định", "Hoàn thành thẩm định: đã xong.")
+    press(page, "Hoàn thành thẩm định", "Đã hoàn thành thẩm định.")
 
 
 def appraise_others(desks: Desks, year: str, sheet: str) -> None:
@@ -212,7 +212,7 @@ def appraise_others(desks: Desks, year: str, sheet: str) -> None:
     for name, _, _ in OTHERS.values():
         page = desks.at("thamdinh", f"{year}appraisal/")
         follow(page, name)
-        press(page, "Hoàn thành thẩm định", "Hoàn thành thẩm định: đã xong.")
+        press(page, "Hoàn thành thẩm định", "Đã hoàn thành thẩm định.")
 
 
 def reply(desks: Desks, year: str, sheet: str) -> None:
@@ -242,7 +242,7 @@ def second_round(desks: Desks, year: str, sheet: str) -> None:
     expect(row_of(page, "1.1.2")).to_contain_text("Hai văn bản xác nhận gửi kèm.")
     assert download(page, "Văn bản xác nhận") == PDF
     judge(page, "1.1.2", "1,8", "")
-    press(page, "Hoàn thành thẩm định", "Hoàn thành thẩm định: đã xong.")
+    press(page, "Hoàn thành thẩm định", "Đã hoàn thành thẩm định.")
 
 
 def council(desks: Desks, year: str, sheet: str) -> None:
@@ -278,7 +278,7 @@ def publish(desks: Desks, year: str) -> None:
     expect(page.locator(".preview tr", has_text="Thành phố Minh Giang")).to_contain_text("96,70")
     fill(page, {"decision_number": "27/QĐ-UBND", "decided_on": TODAY})
     page.get_by_label("Tôi đã xem các mục còn cảnh báo và vẫn công bố").check()
-    press(page, "Công bố", "Công bố: đã xong.")
+    press(page, "Công bố", "Đã công bố.")
 
 
 def correct_cell(desks: Desks, year: str) -> None:
@@ -302,7 +302,7 @@ def publish_correction(desks: Desks, year: str) -> None:
     expect(page.locator(".preview tr", has_text="Thành phố Minh Giang")).to_contain_text("trước: 96,70")
     document = {"decision_number": "31/QĐ-UBND", "decided_on": TODAY}
     fill(page, {**document, "reason": "Tính sót một đợt điều tra."})
-    press(page, "Công bố bản đính chính", "Công bố bản đính chính: đã xong.")
+    press(page, "Công bố bản đính chính", "Đã công bố bản đính chính.")
 
 
 UNTIL_THE_RESULT = (
