@@ -243,3 +243,8 @@ def test_pages_lead_to_what_else_there_is(client):
     assert 'href="/tinh-minh-hoa/2024/huyen/losses/"' in year
     known_by_totals = client.get("/ha-noi/2024/").content.decode()
     assert "losses/" not in known_by_totals and "/ha-noi/compare/" in known_by_totals
+
+
+@pytest.mark.parametrize("address", ["/", "/en/", "/ha-noi/2024/units/280/"])
+def test_officials_find_the_log_in_at_the_foot_of_a_public_page(client, address):
+    assert '<a href="/office/">' in client.get(address).content.decode()
