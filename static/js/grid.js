@@ -177,8 +177,9 @@
   }
 
   function leave(cell) {
-    if (isChanged(cell)) send([rowOf(cell)]);
-    else if (!cellsOf(rowOf(cell)).some(isChanged)) saving.forget(rowOf(cell));
+    const isRowChanged = cellsOf(rowOf(cell)).some(isChanged);
+    if (form.dataset.grid === "rows" ? isRowChanged : isChanged(cell)) send([rowOf(cell)]);
+    else if (!isRowChanged) saving.forget(rowOf(cell));
   }
 
   function onPaste(event) {
@@ -211,11 +212,13 @@
   form.addEventListener("focusin", ({ target }) => {
     if (target.matches("input[data-col]")) target.select();
   });
-  form.addEventListener("focusout", ({ target }) => {
-    if (target.matches("[data-col]")) leave(target);
+  // Where the cells of a row hold only together (points and their reason), it is sent when the row is left.
+  const staysIn = (cell, next) => form.dataset.grid === "rows" && next?.matches("[data-col]") && rowOf(next) === rowOf(cell);
+  form.addEventListener("focusout", ({ target, relatedTarget }) => {
+    if (target.matches("[data-col]") && !staysIn(target, relatedTarget)) leave(target);
   });
   form.addEventListener("change", ({ target }) => {
-    if (target.matches("select[data-col]")) leave(target);
+    if (target.matches("select[data-col]") && form.dataset.grid !== "rows") leave(target);
     // What holds for all rows goes to all that have anything in them.
     if (target.matches("[data-whole]")) send(rows.filter((row) => cellsOf(row).some((cell) => cell.value)));
     else if (!rowOf(target)) saving.sendUnsaved();

@@ -87,6 +87,18 @@ def test_what_is_typed_in_one_row_is_saved_when_another_is_accepted_and_the_page
     expect(row_of(page, "1.1.2").locator("[name^=state-]")).not_to_have_value("not_entered")
 
 
+def test_points_are_not_refused_while_their_reason_is_still_to_be_typed(appraise):
+    page = appraise("7")
+    code = (page.locator("th > strong").first.text_content() or "").strip()
+    row_of(page, code).locator("[name^=points-]").fill("0,1")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(said(page, code)).to_have_attribute("data-outcome", "changed")
+    page.keyboard.type("Thiếu biên bản")
+    page.keyboard.press("Tab")
+    expect(said(page, code)).to_have_attribute("data-outcome", "saved")
+
+
 def test_an_area_is_accepted_around_what_was_typed(appraise):
     page = appraise("2")
     first, second = (text.strip() for text in page.locator("th > strong").all_text_contents()[:2])
@@ -138,7 +150,7 @@ def test_the_appraisal_is_accessible_and_within_the_screen(appraise, width, them
     page = appraise("8", width=width, theme=theme)
     cell = page.locator("tr[data-row] [name^=points-]").first
     cell.fill("999")
-    cell.press("Tab")
+    cell.press("Enter")
     expect(page.locator("tr[data-row] [data-said-message]").first).not_to_be_empty()
     # At the end of the form, where the line of what is not saved lies over nothing.
     page.locator("[data-unsaved]").evaluate("line => line.parentElement.scrollIntoView({ block: 'end' })")
