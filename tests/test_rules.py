@@ -404,7 +404,9 @@ def ratio(numerator: Declared, denominator: Declared, **more: Any) -> RatioRule:
         ("diện tích đã cấp (ha)", "diện tích phải cấp (ha)", {}, "amount", "allowed"),
         ("nhiệm vụ hoàn thành", "nhiệm vụ được giao", {"target_percent": "120"}, "count", "allowed"),
         ("vốn đã giải ngân (triệu đồng)", "vốn được giao", {"above_100": "refused"}, "amount", "refused"),
-        ("chỉ tiêu vượt", "chỉ tiêu được giao", {"above_100": "allowed"}, "count", "allowed"),
+        ("hồ sơ vượt", "hồ sơ được giao", {"above_100": "allowed"}, "count", "allowed"),
+        ("sản lượng", "sản lượng được giao", {}, "amount", "allowed"),
+        ("giá trị hồ sơ", "giá trị được duyệt", {}, "amount", "allowed"),
     ],
 )
 def test_what_a_rule_does_not_declare_of_its_numbers_is_told_by_their_labels(
