@@ -14,9 +14,8 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField, F, IntegerField, Q, QuerySet
+from django.db.models import BigIntegerField, IntegerField, Q, QuerySet
 
-from .engine import Among, Keys
 from .models import Membership, Organiser, OrganiserUnit, Role, Unit, User
 from .prepared import Asked, Prepared
 
@@ -200,11 +199,8 @@ def units_assessed_by(organiser: Organiser) -> QuerySet[Unit]:
 
 
 def keys_assessed_by(organiser: Organiser, level: int) -> list[int]:
-    """Return the keys of `units_assessed_by` of one level, for pages that many ask for. Two queries."""
-    links = LINKS_AT_OR_BELOW(organiser=organiser.pk)
-    own = {unit for unit, whose in links if whose == organiser.pk}
-    others = {unit for unit, _whose in links} - own
-    return [key for (key,) in KEYS_BELOW(own=own, others=others, level=level)]
+    """Return the keys of `units_assessed_by` of one level, for pages that many ask for. One query."""
+    return [key for (key,) in KEYS_ASSESSED(organiser=organiser.pk, level=level)]
 
 
 def require(allowed: bool, message: str) -> None:
@@ -273,32 +269,19 @@ def _at_or_below(unit_ids: Iterable[int] | QuerySet[Any, Any]) -> Q:
     return Q(pk__in=unit_ids) | _below(unit_ids)
 
 
-def _below(unit_ids: Iterable[int] | QuerySet[Any, Any]) -> Q:
+def _below(unit_ids: Iterable[int] | QuerySet[Any, Any], unit: str = "") -> Q:
     condition = Q()
     for path in _PARENTS:
-        condition |= Q(**{f"{path}__in": unit_ids})
+        condition |= Q(**{f"{unit}{path}__in": unit_ids})
     return condition
 
 
-def _below_any(keys: Asked) -> Q:
-    condition = Q()
-    for path in _PARENTS:
-        # What is unknown at the top is not below anything: said, because its opposite is asked for too.
-        condition |= Q(Among(F(path), keys), **{f"{path}__isnull": False})
-    return condition
+def _keys_assessed() -> QuerySet[Unit, tuple[int]]:
+    organiser = Asked("organiser", BigIntegerField())
+    own = OrganiserUnit.objects.filter(organiser=organiser).values("unit")
+    others = OrganiserUnit.objects.filter(_below(own, "unit__")).exclude(unit__in=own).values("unit")
+    below = Unit.objects.filter(_below(own), level=Asked("level", IntegerField()))
+    return below.exclude(pk__in=own).exclude(_below(others)).values_list("pk")
 
 
-def _links_at_or_below() -> QuerySet[OrganiserUnit, tuple[int, int]]:
-    mine = OrganiserUnit.objects.filter(organiser=Asked("organiser", BigIntegerField())).values("unit")
-    links = OrganiserUnit.objects.filter(unit__in=Unit.objects.filter(_at_or_below(mine)))
-    return links.values_list("unit_id", "organiser_id")
-
-
-def _keys_below() -> QuerySet[Unit, tuple[int]]:
-    own, others = Asked("own", Keys()), Asked("others", Keys())
-    below = Unit.objects.filter(_below_any(own), level=Asked("level", IntegerField()))
-    return below.exclude(Among(F("pk"), own)).exclude(_below_any(others)).values_list("pk")
-
-
-LINKS_AT_OR_BELOW = Prepared(_links_at_or_below)
-KEYS_BELOW = Prepared(_keys_below)
+KEYS_ASSESSED = Prepared(_keys_assessed)

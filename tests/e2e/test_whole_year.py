@@ -139,7 +139,7 @@ def everything_is_public(desks: Desks) -> None:
     shown_of_unit(desks, "96,70/100", "4/12", "67,50/70", "8/12", "29,20/30", "3/12")
     found = components(desks.at("", UNIT))
     assert len(found) == 57
-    assert {code: points for code, (points, lost) in found.items() if lost != "0"} == BELOW
+    assert {code: points for code, (points, lost) in found.items() if lost != "0,00"} == BELOW
 
 
 def shown_of_unit(desks: Desks, *figures: str) -> None:
