@@ -46,6 +46,11 @@ def questions(rule: Rule | None) -> tuple[Question, ...]:
     return tuple(Question(v.name, v.label, binding=v.binding) for v in variables(rule))
 
 
+def variable_of(rule: Rule, name: str) -> Variable:
+    """Return the number that a rule asks for under a name."""
+    return next(variable for variable in variables(rule) if variable.name == name)
+
+
 def read(rule: Rule, name: str, typed: object) -> str:
     """Return one answer, typed or from a spreadsheet's cell, as it is stored; empty for nothing. Raises ReadError."""
     text = text_of(typed)
@@ -56,9 +61,8 @@ def read(rule: Rule, name: str, typed: object) -> str:
         if text not in dict(asked.choices):
             raise ReadError(f"{asked.label}: không có lựa chọn này.")
         return text
-    variable = next(v for v in variables(rule) if v.name == name)
     try:
-        number = _reader(rule, variable)(text if isinstance(typed, str) else typed)
+        number = _reader(rule, variable_of(rule, name))(text if isinstance(typed, str) else typed)
     except ReadError as error:
         raise ReadError(f"{asked.label}: {error}") from error
     return "" if number is None else f"{Decimal(number):f}"

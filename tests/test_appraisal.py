@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
@@ -120,10 +121,15 @@ def test_before_a_sheet_is_accepted_what_is_typed_is_saved_and_the_page_asks(cli
     text = " ".join(client.get(asked["Location"]).content.decode().split())
     assert "<strong>2 tiêu chí thành phần</strong> chưa thẩm định" in text
     assert "1 tiêu chí trong số đó không có tài liệu kiểm chứng" in text
-    keys = [office.leaves[code].pk for code in ("1.1", "1.2", "2.1")]
+    keys = [f"{office.leaves[code].pk}:{score(office, code).version}" for code in ("1.1", "1.2", "2.1")]
+    assert all(f'value="{key}"' in text for key in (keys[0], keys[2]))
+    Score.objects.filter(pk=score(office, "1.1").pk).update(version=F("version") + 1)
+    client.post(asked["Location"], {"row": keys})
+    assert score(office, "1.1").appraised_state == "not_entered"
+    assert score(office, "2.1").appraised_points == 8
     client.post(asked["Location"], {"row": keys, "only": "evidence"})
     assert score(office, "1.1").appraised_state == "not_entered"
-    client.post(asked["Location"], {"row": keys})
+    client.post(asked["Location"], {"row": f"{office.leaves['1.1'].pk}:{score(office, '1.1').version}"})
     assert score(office, "1.1").appraised_points == 2
     assert score(office, "1.2").appraised_points == D("7.5")
     assert score(office, "2.1").appraised_points == 8

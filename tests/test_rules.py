@@ -406,6 +406,8 @@ def ratio(numerator: Declared, denominator: Declared, **more: Any) -> RatioRule:
         ("vốn đã giải ngân (triệu đồng)", "vốn được giao", {"above_100": "refused"}, "amount", "refused"),
         ("hồ sơ vượt", "hồ sơ được giao", {"above_100": "allowed"}, "count", "allowed"),
         ("sản lượng", "sản lượng được giao", {}, "amount", "allowed"),
+        ("tổng thời gian xử lý hồ sơ (ngày)", "thời gian quy định", {}, "amount", "allowed"),
+        ("tỷ lệ hồ sơ đúng hạn", "tỷ lệ được giao", {}, "amount", "allowed"),
         ("giá trị hồ sơ", "giá trị được duyệt", {}, "amount", "allowed"),
     ],
 )

@@ -125,10 +125,17 @@ def _answer(
     if question.name in asked.known:
         _require_known(asked.rule, question, raw, asked.known[question.name])
         return stored, ""
-    if text_of(raw) == shown(asked.rule, question, stored):
+    if text_of(raw) == shown(asked.rule, question, stored) or (
+        not question.choices and _is_number(raw, stored)
+    ):
         return stored, ""
     text = _typed(asked.rule, question, raw, stored)
     return text, _remark(question, raw, text, is_formula=place in table.formulas)
+
+
+def _is_number(raw: object, stored: str) -> bool:
+    """Whether a cell holds the number that is stored: a workbook that comes back as it was changes nothing."""
+    return isinstance(raw, int | float) and stored != "" and text_of(raw) == text_of(float(stored))
 
 
 def _typed(rule: Rule, question: Question, raw: object, stored: str) -> str:

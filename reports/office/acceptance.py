@@ -32,11 +32,14 @@ def accept_sheet(request: HttpRequest, sheet_id: int) -> HttpResponse:
     unjudged = [line for line in page.lines if line.is_mine and not line.is_judged]
     pending = [line for line in unjudged if line.score.self_state != PointsState.NOT_ENTERED]
     if request.method == "POST":
-        asked = request.POST.getlist("row")
+        # A row that has changed since it was shown is another one: the workflow refuses it.
+        asked = dict(one.partition(":")[::2] for one in request.POST.getlist("row"))
         chosen = [line for line in pending if str(line.criterion.pk) in asked]
         if request.POST.get("only") == "evidence":
             chosen = [line for line in chosen if line.evidence]
-        writes = [write for line in chosen if (write := acceptance(line, line.row.version))]
+        writes = [
+            write for line in chosen if (write := acceptance(line, _version(asked[str(line.criterion.pk)])))
+        ]
         results = write_cells(sheet, writes, act_of(request)) if writes else []
         saved = sum(result.outcome == "saved" for result in results)
         refused = [result.message for result in results if result.outcome in ("refused", "conflict")]
@@ -53,6 +56,11 @@ def accept_sheet(request: HttpRequest, sheet_id: int) -> HttpResponse:
         "is_sample": sheet.assessment_year.organiser.is_sample,
     }
     return render(request, "office/accept_sheet.html", context)
+
+
+def _version(shown: str) -> int:
+    """Return the version that a row was shown in; one that is none was never shown."""
+    return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else -1
 
 
 urlpatterns = [path("sheets/<int:sheet_id>/appraisal/accept/", accept_sheet, name="accept_sheet")]

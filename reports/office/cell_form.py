@@ -134,9 +134,14 @@ def written(row: Row, typed: Typed) -> CellWrite:
 
 
 def _inputs(row: Row, typed: Typed) -> dict[str, str]:
-    stored = {}
+    stored, before = {}, shown_texts(row).inputs
     for question in row.questions:
         if question.name in row.bound:
+            continue
+        if typed.inputs.get(question.name, "") == before[question.name]:
+            # As it was shown: it may be of a time when the rule's numbers were read otherwise.
+            if text := row.score.self_inputs.get(question.name, ""):
+                stored[question.name] = text
             continue
         try:
             text = (

@@ -14,9 +14,12 @@ from districts.names import fold
 from .kinds import AboveWhole, Measure, Variable
 
 # What is measured and not counted, where a label's last parentheses name it: "vốn đã giải ngân (triệu đồng)".
-_UNITS = frozenset({"dong", "usd", "ha", "m2", "m3", "km", "km2", "kg", "tan", "gio", "diem", "kwh"})
-_MONEY = re.compile(
-    r"\b(?:kinh phi|tien|von|du toan|ngan sach|doanh thu|thu nhap|chi phi|gia tri|dien tich)\b"
+_UNITS = frozenset(
+    {"dong", "usd", "ha", "m2", "m3", "km", "km2", "kg", "tan", "gio", "ngay", "phut", "thang", "diem", "kwh"}
+)
+_MEASURED = re.compile(
+    r"\b(?:kinh phi|so tien|tien luong|von|du toan|ngan sach|doanh thu|thu nhap|chi phi|gia tri|dien tich"
+    r"|trung binh|binh quan|ty le|thoi gian|diem|gio|ngay|phut|thang|muc do|quy mo|quy doi|he so)\b"
 )
 _COUNTED = re.compile(
     r"\b(?:so luong|van ban|ho so|nhiem vu|thu tuc|tthc|can bo|cong chuc|vien chuc|luot|phieu|cuoc|hoi nghi"
@@ -36,7 +39,7 @@ def measure_of(label: str, binding: str) -> Measure:
     found = _LAST_PARENTHESES.search(label)
     unit = found.group(1) if found else ""
     words = fold(label)
-    if "%" in unit or _UNITS & set(fold(unit).split()) or _MONEY.search(words):
+    if "%" in unit or _UNITS & set(fold(unit).split()) or _MEASURED.search(words):
         return Measure.AMOUNT
     return Measure.COUNT if _COUNTED.search(words) else Measure.AMOUNT
 

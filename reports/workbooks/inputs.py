@@ -14,7 +14,7 @@ from reports.imports.score_inputs import shown
 from reports.models import Criterion, Score
 from reports.readers import SPREADSHEET_DIGITS
 from reports.rule_inputs import Question
-from reports.rules import Levels, PercentOfMax, RatioRule, Rule, SchemaError, parse
+from reports.rules import Levels, Measure, PercentOfMax, Rule, SchemaError, parse
 
 from .book import Book, words_of
 from .scores import allow, choose, listed_at
@@ -116,4 +116,7 @@ def is_bound(rule: Rule | None) -> bool:
 
 
 def _is_count(rule: Rule, question: Question) -> bool:
-    return not isinstance(rule, RatioRule) or question.binding.startswith("dossiers.")
+    return (
+        not isinstance(rule, PercentOfMax)
+        and rule_inputs.variable_of(rule, question.name).measure == Measure.COUNT
+    )

@@ -9,16 +9,22 @@ globalThis.gridSaving = (form, { cellsOf, isChanged, say, show }) => {
     offline: "Không gửi được: mất kết nối hoặc máy chủ bận. Trang tự gửi lại khi có kết nối.",
     loggedOut: "Phiên làm việc đã hết. Hãy đăng nhập lại ở thẻ khác rồi quay về đây: các dòng này sẽ được gửi tiếp.",
     otherPerson: "Ở thẻ khác đang đăng nhập bằng tài khoản khác. Hãy đăng nhập lại bằng tài khoản đã mở trang này.",
+    rejected: "Máy chủ không nhận được các dòng này. Hãy sửa lại dòng, hoặc chép lại giá trị đã nhập rồi tải lại trang.",
     refused: "Bạn không còn quyền sửa ở đây, hoặc trang đã khóa. Hãy chép lại giá trị đã nhập trước khi rời trang.",
   };
   const FIRST_PAUSE = 5_000;
   const LONGEST_PAUSE = 60_000;
   const LONGEST_ANSWER = 30_000;
+  // The server takes a thousand fields at once.
+  const MOST_FIELDS = 800;
+  // Who answers so may answer otherwise in a while.
+  const PASSING = new Set([408, 425, 429, 502, 503, 504]);
 
   class NotSent extends Error {
-    constructor(words, needsLogin = false) {
+    // What is final is not sent again by itself: it would be refused again, and keep a session alive that nobody uses.
+    constructor(words, { needsLogin = false, isFinal = false, isRejected = false } = {}) {
       super(words);
-      this.needsLogin = needsLogin;
+      Object.assign(this, { needsLogin, isFinal, isRejected });
     }
   }
 
@@ -45,13 +51,33 @@ globalThis.gridSaving = (form, { cellsOf, isChanged, say, show }) => {
   }
 
   function send(wanted, act = "") {
-    const sent = deliver(wanted, act).finally(() => underway.delete(sent));
-    underway.add(sent);
-    return sent;
+    const parts = act ? [wanted] : apart(wanted);
+    return Promise.all(
+      parts.map((rows) => {
+        const sent = deliver(rows, act).finally(() => underway.delete(sent));
+        underway.add(sent);
+        return sent;
+      }),
+    );
+  }
+
+  function apart(rows) {
+    const parts = [];
+    let room = 0;
+    for (const row of rows) {
+      const fields = row.querySelectorAll("input, select, textarea").length;
+      if (fields > room) {
+        parts.push([]);
+        room = MOST_FIELDS;
+      }
+      parts.at(-1).push(row);
+      room -= fields;
+    }
+    return parts;
   }
 
   async function deliver(wanted, act) {
-    for (const row of wanted) if (sending.has(row)) waiting.set(row, act || waiting.get(row) || "");
+    for (const row of wanted) if (sending.has(row)) waiting.set(row, act);
     const rows = wanted.filter((row) => !sending.has(row));
     if (!rows.length) return;
     const values = new Map(rows.flatMap(cellsOf).map((cell) => [cell, cell.value]));
@@ -63,7 +89,12 @@ globalThis.gridSaving = (form, { cellsOf, isChanged, say, show }) => {
       const answer = await posted(() => packed(rows, act));
       receive(rows, answer, values);
     } catch (error) {
-      fail(rows, act, error);
+      if (error.isRejected && rows.length > 1 && !act) {
+        // One of them may be at fault: each by itself.
+        for (const row of rows) waiting.set(row, "");
+      } else {
+        fail(rows, act, error);
+      }
     }
     for (const row of rows) sending.delete(row);
     report();
@@ -81,10 +112,11 @@ globalThis.gridSaving = (form, { cellsOf, isChanged, say, show }) => {
       headers: { Accept: "application/json" },
       signal: AbortSignal.timeout(LONGEST_ANSWER),
     });
-    if (response.redirected) throw new NotSent(WORDS.loggedOut, true);
+    if (response.redirected) throw new NotSent(WORDS.loggedOut, { needsLogin: true });
     if (response.headers.get("Content-Type")?.startsWith("application/json")) return response.json();
-    if (response.status !== 403) throw new NotSent(WORDS.offline);
-    if (isSecond) throw new NotSent(WORDS.refused);
+    if (PASSING.has(response.status)) throw new NotSent(WORDS.offline);
+    if (response.status !== 403) throw new NotSent(WORDS.rejected, { isFinal: true, isRejected: true });
+    if (isSecond) throw new NotSent(WORDS.refused, { isFinal: true });
     await renewToken();
     return posted(body, true);
   }
@@ -93,11 +125,14 @@ globalThis.gridSaving = (form, { cellsOf, isChanged, say, show }) => {
   // and tells whether it is the same person's: nobody's figures are sent in another one's name.
   async function renewToken() {
     const response = await fetch(location.href, { cache: "no-store" });
-    if (response.redirected) throw new NotSent(WORDS.loggedOut, true);
+    if (response.redirected) throw new NotSent(WORDS.loggedOut, { needsLogin: true });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("form[data-grid]");
-    if (response.ok && fresh && fresh.dataset.person !== form.dataset.person) throw new NotSent(WORDS.otherPerson, true);
-    if (!response.ok || !fresh) throw new NotSent(response.status >= 500 ? WORDS.offline : WORDS.refused);
+    if (response.ok && fresh && fresh.dataset.person !== form.dataset.person) {
+      throw new NotSent(WORDS.otherPerson, { needsLogin: true });
+    }
+    if (response.status >= 500) throw new NotSent(WORDS.offline);
+    if (!response.ok || !fresh) throw new NotSent(WORDS.refused, { isFinal: true });
     const token = fresh.elements.csrfmiddlewaretoken.value;
     for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
   }
@@ -126,6 +161,7 @@ globalThis.gridSaving = (form, { cellsOf, isChanged, say, show }) => {
     line.querySelector("[data-unsaved-why]").textContent = known.message;
     line.querySelector("[data-unsaved-login]").hidden = !known.needsLogin;
     clearTimeout(timer);
+    if (known.isFinal) return;
     timer = setTimeout(sendAgain, pause * (0.8 + 0.4 * Math.random()));
     pause = Math.min(2 * pause, LONGEST_PAUSE);
   }
