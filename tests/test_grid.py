@@ -155,6 +155,19 @@ def test_a_remark_changed_later_leaves_the_points_that_differ_from_the_rule(offi
     assert (answer["values"]["points"], answer["values"]["note"]) == ("3", "B")
 
 
+@pytest.mark.parametrize(("completed", "shown"), [("1.125", "1,125"), ("12.5", "12,5")])
+def test_a_remark_changed_later_leaves_figures_of_a_time_when_they_were_read_otherwise(
+    office, completed, shown
+):
+    row(office, "1.2", in_completed="1", in_planned="20")
+    score = stored(office, "1.2")
+    inputs = score.self_inputs | {"completed": completed}
+    Score.objects.filter(pk=score.pk).update(self_inputs=inputs)
+    typed = {"in_completed": shown, "in_planned": "20", "version": str(score.version)}
+    answer = row(office, "1.2", **typed, points="", note="Theo Báo cáo 12/BC-UBND")
+    assert (answer["outcome"], stored(office, "1.2").self_inputs) == ("saved", inputs)
+
+
 def test_changed_answers_count_anew(office):
     row(office, "1.2", in_completed="18", in_planned="20")
     answer = row(office, "1.2", state="value", points="9", in_completed="15", in_planned="20", version="1")
