@@ -146,6 +146,8 @@ class Constants(NodeTransformer):
     def visit_Call(self, node: nodes.Call) -> nodes.Node:
         self.generic_visit(node)
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
+        if name == "ngettext":
+            return self.counted(node)
         fixed = all(isinstance(one, nodes.Const) for one in node.args)
         if not fixed or node.dyn_args or node.dyn_kwargs:
             return node
@@ -156,13 +158,26 @@ class Constants(NodeTransformer):
             return nodes.Const(FUNCTIONS[name](*values), lineno=node.lineno)
         return node
 
+    def counted(self, node: nodes.Call) -> nodes.Node:
+        """Return what is said of any number alike, as in Vietnamese; else the form is chosen when it is said."""
+        one, more, count = node.args
+        if not (isinstance(one, nodes.Const) and isinstance(more, nodes.Const)):
+            return node
+        said = {translation.ngettext(one.value, more.value, number) for number in (0, 1, 2, 5)}
+        if len(said) > 1:
+            return node
+        if all(given.key != "num" for given in node.kwargs):
+            node.kwargs.append(nodes.Keyword("num", count))
+        return self.text(said.pop(), node)
+
     def text(self, said: str, node: nodes.Call) -> nodes.Expr:
         """Return a translation, with the values of the call put in when it is said."""
         if not node.kwargs:
             text = said % {}
             fixed = Markup(text) if self.is_escaped else text  # noqa: S704  # our own catalogue
             return nodes.Const(fixed, lineno=node.lineno)
-        values = [nodes.Pair(nodes.Const(one.key), self.value(one.value)) for one in node.kwargs]
+        given = [one for one in node.kwargs if f"%({one.key})" in said]
+        values = [nodes.Pair(nodes.Const(one.key), self.value(one.value)) for one in given]
         filled = nodes.Mod(nodes.Const(said), nodes.Dict(values), lineno=node.lineno)
         return nodes.MarkSafe(filled, lineno=node.lineno) if self.is_escaped else filled
 

@@ -50,6 +50,15 @@ def test_a_text_takes_its_values_when_it_is_said_and_escapes_them():
         assert said(source, n=7) == "mean 7"
 
 
+def test_a_number_of_things_is_said_in_the_form_of_its_language():
+    source = "{% trans count=n, n=n %}Tăng {{ n }} bậc{% pluralize count %}Tăng {{ n }} bậc{% endtrans %}"
+    assert "gettext" not in compiled(source)
+    assert [said(source, n=n) for n in (1, 2)] == ["Tăng 1 bậc", "Tăng 2 bậc"]
+    with translation.override("en"):
+        assert [said(source, n=n) for n in (1, 2)] == ["Up 1 place", "Up 2 places"]
+    assert said("{% trans num=n %}{{ num }} xã{% pluralize %}{{ num }} xã{% endtrans %}", n=3) == "3 xã"
+
+
 def test_a_percent_sign_of_a_text_stays_one():
     assert said('{{ _("Cỡ chữ %%s phần trăm") }}') == "Cỡ chữ %s phần trăm"
     assert said("{% trans %}đạt 95 %{% endtrans %}") == "đạt 95 %"
