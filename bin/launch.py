@@ -68,7 +68,20 @@ def kept_secret() -> str:
 
 
 def server_command(port: int) -> list[str]:
-    command = [str(PYTHON), "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
+    command = [
+        str(PYTHON),
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--http",
+        "1",
+        "--no-ws",
+        "--host",
+        HOST,
+        "--port",
+        str(port),
+    ]
     return [*command, "--blocking-threads", "4", "--log-level", "warning", "cchc.wsgi:application"]
 
 

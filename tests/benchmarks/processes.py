@@ -139,7 +139,8 @@ def granian(
 ) -> Iterator[Server]:
     """Run the application as deploy/ does; `beside` are processes that work for it too, as the database does."""
     port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"]
+    command += ["--host", "127.0.0.1"]
     command += ["--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)]
     command += ["--log-level", "warning", application]
     with log.open("ab") as output:

@@ -45,7 +45,8 @@ class Application:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, **more: str) -> None:
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"]
+        command += ["--host", "127.0.0.1"]
         command += [
             "--port",
             str(self.port),
