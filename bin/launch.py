@@ -68,20 +68,8 @@ def kept_secret() -> str:
 
 
 def server_command(port: int) -> list[str]:
-    command = [
-        str(PYTHON),
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--http",
-        "1",
-        "--no-ws",
-        "--host",
-        HOST,
-        "--port",
-        str(port),
-    ]
+    command = [str(PYTHON), "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"]
+    command += ["--host", HOST, "--port", str(port)]
     return [*command, "--blocking-threads", "4", "--log-level", "warning", "cchc.wsgi:application"]
 
 
