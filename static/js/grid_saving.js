@@ -91,7 +91,7 @@ globalThis.gridSaving = (form, { cellsOf, isChanged, say, show }) => {
     } catch (error) {
       if (error.isRejected && rows.length > 1 && !act) {
         // One of them may be at fault: each by itself.
-        for (const row of rows) waiting.set(row, "");
+        for (const row of rows) if (!waiting.has(row)) waiting.set(row, "");
       } else {
         fail(rows, act, error);
       }
